@@ -1,0 +1,40 @@
+// src/signals/market_event.hpp -- what a signal is told of one event, with the shared work done once.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "book/order_book.hpp"
+#include "core/messages.hpp"
+#include "steelyard/types.hpp"
+
+namespace steelyard {
+
+inline constexpr std::uint32_t kTopLevels = 20;
+
+// One level touched by a book message, in the order of the wire; the same price may come twice.
+struct LevelChange {
+  Price price;
+  Qty before;
+  Qty after;
+  Side side;
+};
+
+// One event of one instrument after its data were applied (signals.md C3). Valid during the call.
+struct MarketEvent {
+  TimestampNs now;                 // clamped: never runs backwards for an instrument
+  EventKind kind = EventKind::Timer;
+  BookStatus status = BookStatus::NoBook;
+  bool observation = false;        // a book message was applied and left status not NoBook, not Crossed
+  bool rebase = false;             // a snapshot that is no difference to the book before: flow is zero
+  const OrderBook* book = nullptr;  // as of now; meaningless while status is NoBook
+  std::span<const Level> bids;     // the best kTopLevels levels, best first; empty while NoBook
+  std::span<const Level> asks;
+  // What this message changed. Empty for a rebase, a trade, a timer, a reset.
+  std::span<const LevelChange> changes;
+  // Trade, Liquidation.
+  Level traded;
+  Aggressor aggressor = Aggressor::Unknown;
+};
+
+}  // namespace steelyard

@@ -1,0 +1,207 @@
+// src/venues/venue.hpp -- a venue as a value: rows of data and pure functions, nothing to inherit.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/frame.hpp"
+#include "core/instrument.hpp"
+#include "core/messages.hpp"
+#include "core/sequence.hpp"
+#include "core/symbol_table.hpp"
+
+namespace steelyard {
+
+// Where the snapshot of a channel comes from.
+enum class SnapshotSource : std::uint8_t {
+  InBand,     // on the stream itself, before its deltas
+  OutOfBand,  // fetched; it overtakes the stream, so deltas are buffered until it is there
+  Replace,    // every message is a whole book
+};
+
+// What makes the venue send a new snapshot.
+enum class ResyncBy : std::uint8_t { Resubscribe, Fetch, Reconnect };
+
+// Checksums that `book` knows how to compute.
+enum class ChecksumId : std::uint8_t { None, InterleavedTop25 };
+
+// One book channel of a venue and how to keep a book in step with it.
+struct BookChannel {
+  std::string_view channel;  // as named on the wire, e.g. "depth@100ms", "books"
+  LinkRule link;
+  SnapshotSource snapshot = SnapshotSource::InBand;
+  ResyncBy resync = ResyncBy::Resubscribe;
+  ChecksumId checksum = ChecksumId::None;
+  std::uint32_t depth = 0;  // levels a side that a snapshot covers; 0: the whole book
+};
+
+struct Endpoint {
+  std::string_view host;
+  std::string_view port = "443";
+  std::string_view path;
+};
+
+// The duties of a client towards the connection (venues/README.md section 3). Pings of the WebSocket
+// protocol are always answered.
+struct Keepalive {
+  std::string_view client_text;             // sent by us, e.g. "ping"; empty: nothing is sent
+  std::string_view expected_text;           // the answer that is no data, e.g. "pong"
+  std::chrono::seconds interval{0};
+  bool only_if_idle = true;                 // false: at each interval, data or not
+  std::chrono::seconds server_ping_every{0};  // 0: unknown
+  std::chrono::seconds silence_limit{30};   // no frame for so long: the connection is dead
+};
+
+struct Limits {
+  double requests_per_second = 5.0;     // text frames that we may send on one connection
+  std::uint32_t streams_per_connection = 200;
+  std::uint32_t args_per_request = 50;
+  std::size_t bytes_per_request = 32 * 1024;
+  double connections_per_second = 1.0;  // new connections from one address
+  std::chrono::seconds max_age{0};      // venue cuts connections of this age; 0: never
+  std::uint32_t rest_weight_per_minute = 1200;  // budget of one address, shared by all connections
+};
+
+// What one instrument is subscribed to.
+enum class StreamKind : std::uint8_t { Book, Trades, Bbo, Liquidations };
+
+// One WebSocket path of a venue and the streams that it serves. Binance futures need two.
+struct Socket {
+  std::string_view name;              // e.g. "public", "market"
+  Endpoint endpoint;
+  std::uint8_t kinds = 0;             // bit (1 << StreamKind)
+  [[nodiscard]] constexpr bool serves(StreamKind kind) const noexcept {
+    return (kinds >> static_cast<int>(kind) & 1) != 0;
+  }
+};
+
+struct Stream {
+  StreamKind kind;
+  const Instrument* instrument;       // its `symbol` and `channel`
+};
+
+// A REST request: what to ask, and what it costs of the host's budget.
+struct RestRequest {
+  std::string target;                 // path and query
+  std::uint32_t weight = 1;
+};
+
+enum class DecodeStatus : std::uint8_t {
+  Ok,             // `out` holds the frame's messages (perhaps none: a bare id that changes nothing)
+  Ignored,        // a data frame of a kind nobody asked for (kline, ticker, ...)
+  Unwanted,       // of an instrument or channel nobody asked for
+  Control,        // acknowledgement, error, notice, heartbeat: `Venue::control` tells
+  Metadata,       // an instrument list: `Venue::instruments` reads it
+  NoInstrument,   // names no instrument where several are possible
+  Malformed,      // not what the documented format allows
+  Truncated,      // ends before its end
+  BadNumber,      // a price or size that is no number, negative, or a price of zero
+  OutOfRange,     // a number beyond 64 bits at the instrument's exponent
+  TooPrecise,     // more digits than the instrument's exponents hold: scratch.needed_* say
+  TooLarge,       // more messages or levels than a batch holds
+  UnknownKind,    // a kind of frame that the documents do not name
+};
+[[nodiscard]] constexpr bool is_defect(DecodeStatus status) noexcept {
+  return status >= DecodeStatus::NoInstrument;
+}
+[[nodiscard]] std::string_view to_text(DecodeStatus status) noexcept;
+inline constexpr std::size_t kDecodeStatuses = 13;
+
+// What a decoder may keep between frames: a parser's memory, nothing about frames. After a status
+// that is not Ok it tells what is known of the cause. One per decoding thread.
+struct DecodeScratch {
+  DecodeScratch();
+  ~DecodeScratch();
+  DecodeScratch(const DecodeScratch&) = delete;
+  DecodeScratch& operator=(const DecodeScratch&) = delete;
+
+  struct Parsers;  // simdjson's, behind the wall
+  std::unique_ptr<Parsers> parsers;
+
+  // A defect in a frame of this instrument's book: its book is doubtful. Otherwise kNoInstrument.
+  InstrumentId suspect{kNoInstrument};
+  // TooPrecise: the instrument, and the exponents that would hold the digits just met.
+  InstrumentId imprecise{kNoInstrument};
+  std::int8_t needed_price_exponent = 0;
+  std::int8_t needed_wire_qty_exponent = 0;
+  // Discovery (replay without a configuration): the symbol and kind that was Unwanted; a view into
+  // the frame or into the scratch, valid until the next decode.
+  std::string_view unknown_symbol;
+  MessageKind unknown_kind = MessageKind::Delta;
+  std::uint8_t unknown_channel = 0;
+  // Messages counted but not passed on (insurance fund and ADL trades of Binance futures).
+  std::uint32_t not_events = 0;
+
+  void forget() noexcept;
+};
+
+// What a frame that is not data says.
+struct Control {
+  enum class Kind : std::uint8_t {
+    Acknowledged,   // a subscription was accepted
+    Rejected,       // ... or refused: `text` has the venue's reason
+    Pong,           // answer to our keepalive
+    Probe,          // the venue wants `answer` sent back
+    PleaseReconnect,  // the connection will be closed soon
+    Other,          // known, and of no consequence
+    Unknown,
+  };
+  Kind kind = Kind::Unknown;
+  std::string text;    // one line for the log
+  std::string answer;  // Probe: what to send
+};
+
+// Metadata of one instrument as the venue lists it.
+struct InstrumentInfo {
+  std::string symbol;
+  std::string name;    // normalised: BTC-USDT, BTC-USDT-PERP, BTC-USD-260925
+  ContractKind kind = ContractKind::Spot;
+  std::string tick_size;   // decimal text
+  std::string lot_size;    // decimal text, in the venue's own units (contracts where it counts those)
+  std::string multiplier;  // Linear: base units a contract ("1" where sizes are base units already)
+  double contract_size = 0.0;  // Inverse: quote units a contract
+  bool trading = true;
+};
+
+struct Venue {
+  std::string_view name;  // also the name of its fixture folder
+  std::span<const Socket> sockets;
+  Endpoint rest;
+  Keepalive keepalive;
+  Limits limits;
+  std::span<const BookChannel> books;  // the first is the default
+  // Hosts (and path prefixes) by which a recorded URL is known to be this venue's: old ones too.
+  // Matched as prefixes of the URL after "scheme://". The longest match of all venues wins.
+  std::span<const std::string_view> known_urls;
+  bool liquidations = false;           // whether the venue publishes any
+
+  // HOT. Appends to `out`, which the caller has cleared. After anything but Ok the caller clears it
+  // and counts the status. All or nothing; remembers nothing of the frame.
+  DecodeStatus (*decode)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                         MessageBatch& out) noexcept = nullptr;
+
+  // Cold: may allocate and throw.
+  Control (*control)(std::string_view payload) = nullptr;
+  // Requests that (un)subscribe, each within the venue's limits. `id` numbers the first of them.
+  std::vector<std::string> (*subscribe)(std::span<const Stream> streams, std::uint64_t id) = nullptr;
+  std::vector<std::string> (*unsubscribe)(std::span<const Stream> streams, std::uint64_t id) = nullptr;
+  // OutOfBand channels: the request for a snapshot of this book.
+  RestRequest (*snapshot)(const Instrument& instrument) = nullptr;
+  // Requests that list the venue's instruments, and what an answer to one of them says.
+  std::vector<RestRequest> (*instrument_lists)() = nullptr;
+  std::vector<InstrumentInfo> (*instruments)(std::string_view answer) = nullptr;
+};
+
+// Every venue, in a fixed order; an index into it is a venue's number in this process.
+[[nodiscard]] std::span<const Venue* const> venue_registry() noexcept;
+[[nodiscard]] const Venue* find_venue(std::string_view name) noexcept;
+// The venue whose traffic this URL carried, or nullptr.
+[[nodiscard]] const Venue* venue_of_url(std::string_view url) noexcept;
+[[nodiscard]] std::uint32_t venue_index(const Venue& venue) noexcept;
+
+}  // namespace steelyard
