@@ -1,4 +1,5 @@
-// include/steelyard/types.hpp -- the field's quantities as types: they mix only with their own kind.
+// include/steelyard/types.hpp -- the field's quantities as types: they mix only with their own
+// kind.
 #pragma once
 
 #include <compare>
@@ -53,8 +54,8 @@ enum class EventKind : std::uint8_t {
   Timer = 5,  // time moved on during silence
 };
 
-// The verdict on a record, in the same slot as the values it is about. A record without any of these
-// bits is live. Where a bit says that a value cannot be trusted, the value is NaN as well.
+// The verdict on a record, in the same slot as the values it is about. A record without any of
+// these bits is live. Where a bit says that a value cannot be trusted, the value is NaN as well.
 enum Validity : std::uint32_t {
   kSyncing = 1U << 0,      // no book yet, or waiting for a snapshot
   kGap = 1U << 1,          // the book died of a sequence gap and is not back yet

@@ -10,12 +10,12 @@
 
 namespace steelyard {
 
-// Two sides of price levels. Belongs to one thread. Never allocates after construction; a level that
-// does not fit is refused and counted, and the caller must then hold the book for broken.
+// Two sides of price levels. Belongs to one thread. Never allocates after construction; a level
+// that does not fit is refused and counted, and the caller must then hold the book for broken.
 class OrderBook {
  public:
   struct Options {
-    std::int64_t tick = 1;            // smallest price step in mantissas: a hint, any price is legal
+    std::int64_t tick = 1;  // smallest price step in mantissas: a hint, any price is legal
     std::uint32_t max_levels = 20000;  // a side
   };
 
@@ -28,10 +28,11 @@ class OrderBook {
   void clear() noexcept;
 
   struct Applied {
-    Qty before;         // what stood there; zero: nothing did
-    bool fits = true;   // false: refused, nothing changed
+    Qty before;        // what stood there; zero: nothing did
+    bool fits = true;  // false: refused, nothing changed
   };
-  // HOT. Puts `qty` at `price`, whatever stood there; zero removes, and removing nothing is no error.
+  // HOT. Puts `qty` at `price`, whatever stood there; zero removes, and removing nothing is no
+  // error.
   [[nodiscard]] Applied set(Side side, Price price, Qty qty) noexcept;
 
   [[nodiscard]] std::uint32_t levels(Side side) const noexcept;

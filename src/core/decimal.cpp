@@ -108,8 +108,8 @@ DecimalResult parse_decimal(std::string_view text, int exponent) noexcept {
     if (scale < kMinExponent) return {0, DecimalStatus::OutOfRange};
     return {0, DecimalStatus::TooPrecise, static_cast<std::int8_t>(scale)};
   }
-  unsigned __int128 mantissa = 0;
-  constexpr auto kMax = static_cast<unsigned __int128>(std::numeric_limits<std::int64_t>::max());
+  UInt128 mantissa = 0;
+  constexpr auto kMax = static_cast<UInt128>(std::numeric_limits<std::int64_t>::max());
   for (const char* at = first; at != last; ++at) {
     if (at == digits.point) continue;
     mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
@@ -128,8 +128,8 @@ std::string_view format_decimal(std::int64_t mantissa, int exponent,
   char* at = out.data() + out.size();
   char* const end = at;
   const bool negative = mantissa < 0;
-  std::uint64_t left = negative ? ~static_cast<std::uint64_t>(mantissa) + 1
-                                : static_cast<std::uint64_t>(mantissa);
+  std::uint64_t left =
+      negative ? ~static_cast<std::uint64_t>(mantissa) + 1 : static_cast<std::uint64_t>(mantissa);
   while (exponent < 0 && left % 10 == 0) {
     if (left == 0) {
       exponent = 0;
@@ -149,7 +149,7 @@ std::string_view format_decimal(std::int64_t mantissa, int exponent,
   return {at, static_cast<std::size_t>(end - at)};
 }
 
-double to_double(__int128 mantissa, int exponent) noexcept {
+double to_double(Int128 mantissa, int exponent) noexcept {
   const auto value = static_cast<double>(mantissa);
   return exponent < 0 ? value / kExactPowers[-exponent] : value * kExactPowers[exponent];
 }

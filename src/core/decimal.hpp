@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/int128.hpp"
+
 namespace steelyard {
 
 // Exponents that an instrument may have: enough for 18 significant digits either way.
@@ -16,7 +18,8 @@ enum class DecimalStatus : std::uint8_t {
   Ok,
   Malformed,   // not a decimal number
   TooPrecise,  // has non-zero digits beyond the exponent: `needed` says which exponent would do
-  OutOfRange,  // does not fit 64 bits at that exponent, or no exponent down to kMinExponent would do
+  OutOfRange,  // does not fit 64 bits at that exponent, or no exponent down to kMinExponent would
+               // do
 };
 
 struct DecimalResult {
@@ -25,26 +28,25 @@ struct DecimalResult {
   std::int8_t needed = 0;  // TooPrecise: the exponent that holds every digit
 };
 
-inline constexpr std::int64_t kPowersOfTen[19] = {
-    1,
-    10,
-    100,
-    1000,
-    10000,
-    100000,
-    1000000,
-    10000000,
-    100000000,
-    1000000000,
-    10000000000,
-    100000000000,
-    1000000000000,
-    10000000000000,
-    100000000000000,
-    1000000000000000,
-    10000000000000000,
-    100000000000000000,
-    1000000000000000000};
+inline constexpr std::int64_t kPowersOfTen[19] = {1,
+                                                  10,
+                                                  100,
+                                                  1000,
+                                                  10000,
+                                                  100000,
+                                                  1000000,
+                                                  10000000,
+                                                  100000000,
+                                                  1000000000,
+                                                  10000000000,
+                                                  100000000000,
+                                                  1000000000000,
+                                                  10000000000000,
+                                                  100000000000000,
+                                                  1000000000000000,
+                                                  10000000000000000,
+                                                  100000000000000000,
+                                                  1000000000000000000};
 
 // HOT. `[-]digits[.digits][(e|E)[+-]digits]` to the mantissa at `exponent` (<= 0), exactly:
 // "9.121E-7" at -10 is 9121. Trailing zeros beyond the exponent are no digits. Any length of text.
@@ -60,6 +62,6 @@ inline constexpr std::size_t kMaxDecimalText = 40;
 
 // The double nearest to mantissa * 10^exponent, exponent in [-22, 22]: correctly rounded while the
 // mantissa has at most 53 bits, and the same on every machine always.
-[[nodiscard]] double to_double(__int128 mantissa, int exponent) noexcept;
+[[nodiscard]] double to_double(Int128 mantissa, int exponent) noexcept;
 
 }  // namespace steelyard

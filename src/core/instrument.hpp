@@ -20,8 +20,8 @@ enum class ContractKind : std::uint8_t {
 struct Scale {
   std::int8_t price_exponent = 0;  // -12 .. 0
   std::int8_t qty_exponent = 0;    // -12 .. 0, after the multiplier
-  // Linear contracts: wire quantity (mantissa, in units of 10^(qty_exponent of the wire)) times this
-  // is the book's mantissa, in base units. 1 elsewhere.
+  // Linear contracts: wire quantity (mantissa, in units of 10^(qty_exponent of the wire)) times
+  // this is the book's mantissa, in base units. 1 elsewhere.
   std::int64_t qty_multiplier = 1;
   // Inverse contracts: quote units a contract (BTC-USD-SWAP: 100). 0 elsewhere.
   double contract_size = 0.0;
@@ -29,16 +29,16 @@ struct Scale {
 
 struct Instrument {
   InstrumentId id{kNoInstrument};
-  std::uint32_t venue = 0;     // index into the venue registry
-  std::string symbol;          // the venue's own text, e.g. BTCUSDT, BTC-USDT-SWAP
-  std::string name;            // normalised, e.g. BTC-USDT, BTC-USDT-PERP; may equal the symbol
-  std::uint8_t channel = 0;    // index of its book channel in the venue's rows
+  std::uint32_t venue = 0;   // index into the venue registry
+  std::string symbol;        // the venue's own text, e.g. BTCUSDT, BTC-USDT-SWAP
+  std::string name;          // normalised, e.g. BTC-USDT, BTC-USDT-PERP; may equal the symbol
+  std::uint8_t channel = 0;  // index of its book channel in the venue's rows
   ContractKind kind = ContractKind::Spot;
   Scale scale;
-  std::int64_t tick = 1;       // smallest price step in price mantissas; a hint for the book, >= 1
-  bool has_metadata = false;   // scale and kind come from the venue; else found from the data
-  std::uint16_t shard = 0;     // which shard thread owns its book
-  std::uint16_t io = 0;        // which io thread carries all its connections
+  std::int64_t tick = 1;      // smallest price step in price mantissas; a hint for the book, >= 1
+  bool has_metadata = false;  // scale and kind come from the venue; else found from the data
+  std::uint16_t shard = 0;    // which shard thread owns its book
+  std::uint16_t io = 0;       // which io thread carries all its connections
 };
 
 }  // namespace steelyard

@@ -32,19 +32,19 @@ enum BookIds : std::uint8_t {
 // One decoded unit. Book messages own `bids`+`asks` levels in the batch's level array, bids first,
 // from `first_level` on, each side in the order of the wire.
 //   Snapshot, Delta: first/last/prev ids as the venue numbers them, checksum where it sent one.
-//   Bbo: one bid (or none) and one ask (or none) as levels; `last` its id where the venue gives one.
-//   Trade, Liquidation: exactly one level: price and size; `aggressor` is the taker's side, or for a
-//   liquidation the side of the forced order. `last` is the venue's trade id where numeric.
+//   Bbo: one bid (or none) and one ask (or none) as levels; `last` its id where the venue gives
+//   one. Trade, Liquidation: exactly one level: price and size; `aggressor` is the taker's side, or
+//   for a liquidation the side of the forced order. `last` is the venue's trade id where numeric.
 struct Message {
   MessageKind kind = MessageKind::Delta;
-  std::uint8_t channel = 0;    // Snapshot, Delta: index into the venue's book channels
-  std::uint8_t ids = 0;        // BookIds
+  std::uint8_t channel = 0;  // Snapshot, Delta: index into the venue's book channels
+  std::uint8_t ids = 0;      // BookIds
   Aggressor aggressor = Aggressor::Unknown;
   InstrumentId instrument;
   SequenceNo first;
   SequenceNo last;
   SequenceNo prev;
-  TimestampNs venue_time;      // as stamped by the venue; 0 where it stamps nothing
+  TimestampNs venue_time;  // as stamped by the venue; 0 where it stamps nothing
   std::int32_t checksum = 0;
   std::uint32_t bids = 0;
   std::uint32_t asks = 0;

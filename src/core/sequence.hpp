@@ -1,4 +1,5 @@
-// src/core/sequence.hpp -- what a delta is, given what was applied before: one judge for all venues.
+// src/core/sequence.hpp -- what a delta is, given what was applied before: one judge for all
+// venues.
 #pragma once
 
 #include <array>
@@ -58,7 +59,8 @@ struct LinkRule {
 
 // HOT. Pure. `recent` is looked at only where identity decides.
 [[nodiscard]] constexpr SequenceVerdict judge(const LinkRule& rule, const SequenceCursor& at,
-                                              const RecentIds& recent, const Message& delta) noexcept {
+                                              const RecentIds& recent,
+                                              const Message& delta) noexcept {
   using enum SequenceVerdict;
   if (rule.link == Link::None || (delta.ids & kHasLast) == 0) return InOrder;
   if (!at.spliced) {
@@ -66,8 +68,7 @@ struct LinkRule {
     const bool contained =
         rule.splice == Splice::AtLast ? delta.last < at.last : delta.last <= at.last;
     if (contained) return Stale;
-    const std::uint64_t reach =
-        rule.splice == Splice::AtLast ? at.last.raw() : at.last.raw() + 1;
+    const std::uint64_t reach = rule.splice == Splice::AtLast ? at.last.raw() : at.last.raw() + 1;
     return delta.first.raw() <= reach ? InOrder : Gap;
   }
   switch (rule.link) {

@@ -1,4 +1,5 @@
-// src/signals/market_event.hpp -- what a signal is told of one event, with the shared work done once.
+// src/signals/market_event.hpp -- what a signal is told of one event, with the shared work done
+// once.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +23,13 @@ struct LevelChange {
 
 // One event of one instrument after its data were applied (signals.md C3). Valid during the call.
 struct MarketEvent {
-  TimestampNs now;                 // clamped: never runs backwards for an instrument
+  TimestampNs now;  // clamped: never runs backwards for an instrument
   EventKind kind = EventKind::Timer;
   BookStatus status = BookStatus::NoBook;
-  bool observation = false;        // a book message was applied and left status not NoBook, not Crossed
-  bool rebase = false;             // a snapshot that is no difference to the book before: flow is zero
+  bool observation = false;  // a book message was applied and left status not NoBook, not Crossed
+  bool rebase = false;       // a snapshot that is no difference to the book before: flow is zero
   const OrderBook* book = nullptr;  // as of now; meaningless while status is NoBook
-  std::span<const Level> bids;     // the best kTopLevels levels, best first; empty while NoBook
+  std::span<const Level> bids;      // the best kTopLevels levels, best first; empty while NoBook
   std::span<const Level> asks;
   // What this message changed. Empty for a rebase, a trade, a timer, a reset.
   std::span<const LevelChange> changes;

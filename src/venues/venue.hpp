@@ -46,24 +46,24 @@ struct Endpoint {
   std::string_view path;
 };
 
-// The duties of a client towards the connection (venues/README.md section 3). Pings of the WebSocket
-// protocol are always answered.
+// The duties of a client towards the connection (venues/README.md section 3). Pings of the
+// WebSocket protocol are always answered.
 struct Keepalive {
-  std::string_view client_text;             // sent by us, e.g. "ping"; empty: nothing is sent
-  std::string_view expected_text;           // the answer that is no data, e.g. "pong"
+  std::string_view client_text;    // sent by us, e.g. "ping"; empty: nothing is sent
+  std::string_view expected_text;  // the answer that is no data, e.g. "pong"
   std::chrono::seconds interval{0};
-  bool only_if_idle = true;                 // false: at each interval, data or not
+  bool only_if_idle = true;                   // false: at each interval, data or not
   std::chrono::seconds server_ping_every{0};  // 0: unknown
-  std::chrono::seconds silence_limit{30};   // no frame for so long: the connection is dead
+  std::chrono::seconds silence_limit{30};     // no frame for so long: the connection is dead
 };
 
 struct Limits {
-  double requests_per_second = 5.0;     // text frames that we may send on one connection
+  double requests_per_second = 5.0;  // text frames that we may send on one connection
   std::uint32_t streams_per_connection = 200;
   std::uint32_t args_per_request = 50;
   std::size_t bytes_per_request = 32 * 1024;
-  double connections_per_second = 1.0;  // new connections from one address
-  std::chrono::seconds max_age{0};      // venue cuts connections of this age; 0: never
+  double connections_per_second = 1.0;          // new connections from one address
+  std::chrono::seconds max_age{0};              // venue cuts connections of this age; 0: never
   std::uint32_t rest_weight_per_minute = 1200;  // budget of one address, shared by all connections
 };
 
@@ -72,9 +72,9 @@ enum class StreamKind : std::uint8_t { Book, Trades, Bbo, Liquidations };
 
 // One WebSocket path of a venue and the streams that it serves. Binance futures need two.
 struct Socket {
-  std::string_view name;              // e.g. "public", "market"
+  std::string_view name;  // e.g. "public", "market"
   Endpoint endpoint;
-  std::uint8_t kinds = 0;             // bit (1 << StreamKind)
+  std::uint8_t kinds = 0;  // bit (1 << StreamKind)
   [[nodiscard]] constexpr bool serves(StreamKind kind) const noexcept {
     return (kinds >> static_cast<int>(kind) & 1) != 0;
   }
@@ -82,29 +82,29 @@ struct Socket {
 
 struct Stream {
   StreamKind kind;
-  const Instrument* instrument;       // its `symbol` and `channel`
+  const Instrument* instrument;  // its `symbol` and `channel`
 };
 
 // A REST request: what to ask, and what it costs of the host's budget.
 struct RestRequest {
-  std::string target;                 // path and query
+  std::string target;  // path and query
   std::uint32_t weight = 1;
 };
 
 enum class DecodeStatus : std::uint8_t {
-  Ok,             // `out` holds the frame's messages (perhaps none: a bare id that changes nothing)
-  Ignored,        // a data frame of a kind nobody asked for (kline, ticker, ...)
-  Unwanted,       // of an instrument or channel nobody asked for
-  Control,        // acknowledgement, error, notice, heartbeat: `Venue::control` tells
-  Metadata,       // an instrument list: `Venue::instruments` reads it
-  NoInstrument,   // names no instrument where several are possible
-  Malformed,      // not what the documented format allows
-  Truncated,      // ends before its end
-  BadNumber,      // a price or size that is no number, negative, or a price of zero
-  OutOfRange,     // a number beyond 64 bits at the instrument's exponent
-  TooPrecise,     // more digits than the instrument's exponents hold: scratch.needed_* say
-  TooLarge,       // more messages or levels than a batch holds
-  UnknownKind,    // a kind of frame that the documents do not name
+  Ok,            // `out` holds the frame's messages (perhaps none: a bare id that changes nothing)
+  Ignored,       // a data frame of a kind nobody asked for (kline, ticker, ...)
+  Unwanted,      // of an instrument or channel nobody asked for
+  Control,       // acknowledgement, error, notice, heartbeat: `Venue::control` tells
+  Metadata,      // an instrument list: `Venue::instruments` reads it
+  NoInstrument,  // names no instrument where several are possible
+  Malformed,     // not what the documented format allows
+  Truncated,     // ends before its end
+  BadNumber,     // a price or size that is no number, negative, or a price of zero
+  OutOfRange,    // a number beyond 64 bits at the instrument's exponent
+  TooPrecise,    // more digits than the instrument's exponents hold: scratch.needed_* say
+  TooLarge,      // more messages or levels than a batch holds
+  UnknownKind,   // a kind of frame that the documents do not name
 };
 [[nodiscard]] constexpr bool is_defect(DecodeStatus status) noexcept {
   return status >= DecodeStatus::NoInstrument;
@@ -143,12 +143,12 @@ struct DecodeScratch {
 // What a frame that is not data says.
 struct Control {
   enum class Kind : std::uint8_t {
-    Acknowledged,   // a subscription was accepted
-    Rejected,       // ... or refused: `text` has the venue's reason
-    Pong,           // answer to our keepalive
-    Probe,          // the venue wants `answer` sent back
+    Acknowledged,     // a subscription was accepted
+    Rejected,         // ... or refused: `text` has the venue's reason
+    Pong,             // answer to our keepalive
+    Probe,            // the venue wants `answer` sent back
     PleaseReconnect,  // the connection will be closed soon
-    Other,          // known, and of no consequence
+    Other,            // known, and of no consequence
     Unknown,
   };
   Kind kind = Kind::Unknown;
@@ -159,10 +159,10 @@ struct Control {
 // Metadata of one instrument as the venue lists it.
 struct InstrumentInfo {
   std::string symbol;
-  std::string name;    // normalised: BTC-USDT, BTC-USDT-PERP, BTC-USD-260925
+  std::string name;  // normalised: BTC-USDT, BTC-USDT-PERP, BTC-USD-260925
   ContractKind kind = ContractKind::Spot;
-  std::string tick_size;   // decimal text
-  std::string lot_size;    // decimal text, in the venue's own units (contracts where it counts those)
+  std::string tick_size;  // decimal text
+  std::string lot_size;  // decimal text, in the venue's own units (contracts where it counts those)
   std::string multiplier;  // Linear: base units a contract ("1" where sizes are base units already)
   double contract_size = 0.0;  // Inverse: quote units a contract
   bool trading = true;
@@ -178,7 +178,7 @@ struct Venue {
   // Hosts (and path prefixes) by which a recorded URL is known to be this venue's: old ones too.
   // Matched as prefixes of the URL after "scheme://". The longest match of all venues wins.
   std::span<const std::string_view> known_urls;
-  bool liquidations = false;           // whether the venue publishes any
+  bool liquidations = false;  // whether the venue publishes any
 
   // HOT. Appends to `out`, which the caller has cleared. After anything but Ok the caller clears it
   // and counts the status. All or nothing; remembers nothing of the frame.
@@ -188,8 +188,10 @@ struct Venue {
   // Cold: may allocate and throw.
   Control (*control)(std::string_view payload) = nullptr;
   // Requests that (un)subscribe, each within the venue's limits. `id` numbers the first of them.
-  std::vector<std::string> (*subscribe)(std::span<const Stream> streams, std::uint64_t id) = nullptr;
-  std::vector<std::string> (*unsubscribe)(std::span<const Stream> streams, std::uint64_t id) = nullptr;
+  std::vector<std::string> (*subscribe)(std::span<const Stream> streams,
+                                        std::uint64_t id) = nullptr;
+  std::vector<std::string> (*unsubscribe)(std::span<const Stream> streams,
+                                          std::uint64_t id) = nullptr;
   // OutOfBand channels: the request for a snapshot of this book.
   RestRequest (*snapshot)(const Instrument& instrument) = nullptr;
   // Requests that list the venue's instruments, and what an answer to one of them says.
