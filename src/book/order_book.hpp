@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "book/side_book.hpp"
 #include "core/messages.hpp"
 #include "steelyard/types.hpp"
 
@@ -16,16 +16,17 @@ class OrderBook {
  public:
   struct Options {
     std::int64_t tick = 1;  // smallest price step in mantissas: a hint, any price is legal
-    std::uint32_t max_levels = 20000;  // a side
+    std::uint32_t max_levels = 20000;  // a side, 65,535 at most
   };
 
-  explicit OrderBook(const Options& options);
-  ~OrderBook();
-  OrderBook(OrderBook&&) noexcept;
-  OrderBook& operator=(OrderBook&&) noexcept;
+  explicit OrderBook(const Options& options)
+      : bids_{options.tick, options.max_levels}, asks_{options.tick, options.max_levels} {}
 
   // HOT. Removes every level.
-  void clear() noexcept;
+  void clear() noexcept {
+    bids_.clear();
+    asks_.clear();
+  }
 
   struct Applied {
     Qty before;        // what stood there; zero: nothing did
@@ -33,24 +34,66 @@ class OrderBook {
   };
   // HOT. Puts `qty` at `price`, whatever stood there; zero removes, and removing nothing is no
   // error.
-  [[nodiscard]] Applied set(Side side, Price price, Qty qty) noexcept;
+  [[nodiscard]] Applied set(Side side, Price price, Qty qty) noexcept {
+    const SideBook::Applied applied =
+        side == Side::Bid ? bids_.set(-price.raw(), qty.raw()) : asks_.set(price.raw(), qty.raw());
+    refused_ += applied.fits ? 0 : 1;
+    return {Qty{applied.before}, applied.fits};
+  }
 
-  [[nodiscard]] std::uint32_t levels(Side side) const noexcept;
+  [[nodiscard]] std::uint32_t levels(Side side) const noexcept {
+    return side == Side::Bid ? bids_.count() : asks_.count();
+  }
   [[nodiscard]] bool empty(Side side) const noexcept { return levels(side) == 0; }
+
   // The best level; a level of quantity zero if the side is empty.
-  [[nodiscard]] Level best(Side side) const noexcept;
+  [[nodiscard]] Level best(Side side) const noexcept {
+    Level best;
+    walk(side, [&best](Level level) noexcept {
+      best = level;
+      return false;
+    });
+    return best;
+  }
   // Quantity at a price; zero if there is no level.
-  [[nodiscard]] Qty at(Side side, Price price) const noexcept;
+  [[nodiscard]] Qty at(Side side, Price price) const noexcept {
+    return Qty{side == Side::Bid ? bids_.at(-price.raw()) : asks_.at(price.raw())};
+  }
 
   // HOT. Copies the best levels, best first, and says how many there were.
-  std::uint32_t top(Side side, std::span<Level> out) const noexcept;
+  std::uint32_t top(Side side, std::span<Level> out) const noexcept {
+    std::uint32_t count = 0;
+    if (out.empty()) return 0;
+    walk(side, [&](Level level) noexcept {
+      out[count++] = level;
+      return count < out.size();
+    });
+    return count;
+  }
 
   // HOT. Calls visit(Level) from the best outward until it returns false or the side ends.
   template <typename Visit>
-  void walk(Side side, Visit visit) const noexcept;
+  void walk(Side side, Visit visit) const noexcept {
+    if (side == Side::Bid) {
+      bids_.walk([&](std::int64_t key, std::int64_t qty) noexcept {
+        return visit(Level{Price{-key}, Qty{qty}});
+      });
+    } else {
+      asks_.walk([&](std::int64_t key, std::int64_t qty) noexcept {
+        return visit(Level{Price{key}, Qty{qty}});
+      });
+    }
+  }
 
-  [[nodiscard]] std::uint64_t refused() const noexcept;
-  [[nodiscard]] std::size_t memory_bytes() const noexcept;
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
+  [[nodiscard]] std::size_t memory_bytes() const noexcept {
+    return bids_.memory_bytes() + asks_.memory_bytes();
+  }
+
+ private:
+  SideBook bids_;
+  SideBook asks_;
+  std::uint64_t refused_ = 0;
 };
 
 }  // namespace steelyard

@@ -18,11 +18,13 @@ enum class ContractKind : std::uint8_t {
 
 // How the integers of one instrument are to be read: value = mantissa * 10^exponent.
 struct Scale {
-  std::int8_t price_exponent = 0;  // -12 .. 0
-  std::int8_t qty_exponent = 0;    // -12 .. 0, after the multiplier
-  // Linear contracts: wire quantity (mantissa, in units of 10^(qty_exponent of the wire)) times
-  // this is the book's mantissa, in base units. 1 elsewhere.
+  std::int8_t price_exponent = 0;  // kMinExponent .. 0
+  std::int8_t qty_exponent = 0;    // kMinExponent .. 0, after the multiplier
+  // Linear contracts: base units a contract = qty_multiplier * 10^multiplier_exponent. The quantity
+  // as sent, a mantissa at (qty_exponent - multiplier_exponent), times qty_multiplier is the
+  // book's.
   std::int64_t qty_multiplier = 1;
+  std::int8_t multiplier_exponent = 0;
   // Inverse contracts: quote units a contract (BTC-USD-SWAP: 100). 0 elsewhere.
   double contract_size = 0.0;
 };

@@ -42,6 +42,13 @@ void SymbolTable::insert(std::string_view symbol, const SymbolEntry& entry) {
   }
 }
 
+bool SymbolTable::update(std::string_view symbol, const SymbolEntry& entry) noexcept {
+  SymbolEntry* const held = const_cast<SymbolEntry*>(find(symbol));
+  if (held == nullptr) return false;
+  *held = entry;
+  return true;
+}
+
 const SymbolEntry* SymbolTable::find(std::string_view symbol) const noexcept {
   if (slots_.empty()) return nullptr;
   const std::uint32_t hash = hash_of(symbol);

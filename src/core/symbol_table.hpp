@@ -26,6 +26,9 @@ class SymbolTable {
   // Cold. Replaces the entry of a symbol that is already there.
   void insert(std::string_view symbol, const SymbolEntry& entry);
 
+  // HOT. Changes the entry of a symbol that is there already; allocates nothing. False: not there.
+  bool update(std::string_view symbol, const SymbolEntry& entry) noexcept;
+
   // HOT. nullptr for a symbol that nobody asked for.
   [[nodiscard]] const SymbolEntry* find(std::string_view symbol) const noexcept;
 

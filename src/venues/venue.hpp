@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/channel_rules.hpp"
 #include "core/frame.hpp"
 #include "core/instrument.hpp"
 #include "core/messages.hpp"
@@ -16,19 +17,6 @@
 #include "core/symbol_table.hpp"
 
 namespace steelyard {
-
-// Where the snapshot of a channel comes from.
-enum class SnapshotSource : std::uint8_t {
-  InBand,     // on the stream itself, before its deltas
-  OutOfBand,  // fetched; it overtakes the stream, so deltas are buffered until it is there
-  Replace,    // every message is a whole book
-};
-
-// What makes the venue send a new snapshot.
-enum class ResyncBy : std::uint8_t { Resubscribe, Fetch, Reconnect };
-
-// Checksums that `book` knows how to compute.
-enum class ChecksumId : std::uint8_t { None, InterleavedTop25 };
 
 // One book channel of a venue and how to keep a book in step with it.
 struct BookChannel {

@@ -1,0 +1,21 @@
+// src/book/checksum.hpp -- checksums that venues send with their books.
+#pragma once
+
+#include <cstdint>
+
+#include "book/order_book.hpp"
+#include "core/channel_rules.hpp"
+#include "core/instrument.hpp"
+
+namespace steelyard {
+
+// HOT. The checksum of the book as it stands; 0 for ChecksumId::None.
+//
+// InterleavedTop25 (OKX until 2026-06-23, documented with its order book channel): CRC-32 as a
+// signed number over "bidPx:bidSz:askPx:askSz:..." of the best 25 levels a side, a missing side
+// skipped, in the venue's own decimal text, which has no trailing zeros and counts contracts where
+// it trades them.
+[[nodiscard]] std::int32_t checksum(ChecksumId id, const OrderBook& book,
+                                    const Scale& scale) noexcept;
+
+}  // namespace steelyard

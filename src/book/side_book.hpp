@@ -1,0 +1,196 @@
+// src/book/side_book.hpp -- one side of a book: an array indexed by price tick, with bitmaps to
+// walk it.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+namespace steelyard {
+
+// Levels of one side, the best at the lowest key: an ask's key is its price, a bid's its price
+// negated.
+//
+// A window of kTicks ticks is indexed directly: bit i of a three-storey bitmap says whether tick
+// base + i holds a level, and a directory leads to its quantity in a page of eight (one cache
+// line), taken from a pool, so that memory follows use. Levels outside the window or off the tick
+// grid lie in a sorted array; when too many do, the window moves. Why so: a diff of a real book
+// lands hundreds of levels deep, where every sorted structure pays for its depth and this one does
+// not.
+class SideBook {
+ public:
+  struct Applied {
+    std::int64_t before;
+    bool fits;
+  };
+
+  SideBook(std::int64_t tick, std::uint32_t max_levels);
+
+  void clear() noexcept;
+
+  // HOT.
+  [[nodiscard]] Applied set(std::int64_t key, std::int64_t qty) noexcept {
+    const std::int64_t at = index_of(key);
+    if (at < 0) return set_far(key, qty);
+    const auto index = static_cast<std::uint32_t>(at);
+    const std::uint64_t bit = std::uint64_t{1} << (index & 63);
+    std::uint64_t& word = ticks_[index >> 6];
+    if ((word & bit) != 0) {
+      std::int64_t& held = pages_[directory_[index >> 3]].qty[index & 7];
+      const std::int64_t before = held;
+      if (qty != 0) {
+        held = qty;
+      } else {
+        remove(index, word, bit);
+      }
+      return {before, true};
+    }
+    if (qty == 0) return {0, true};
+    if (count_ == max_levels_) return {0, false};
+    insert(index, word, bit, qty);
+    return {0, true};
+  }
+
+  [[nodiscard]] std::int64_t at(std::int64_t key) const noexcept;
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+
+  // HOT. visit(key, qty) from the best outward until it returns false.
+  template <typename Visit>
+  void walk(Visit visit) const noexcept {
+    std::uint32_t index = best_;
+    std::size_t far = 0;
+    while (index < kTicks) {
+      const std::int64_t key = key_of(index);
+      while (far < far_.size() && far_[far].key < key) {
+        if (!visit(far_[far].key, far_[far].qty)) return;
+        ++far;
+      }
+      if (!visit(key, pages_[directory_[index >> 3]].qty[index & 7])) return;
+      index = next(index);
+    }
+    for (; far < far_.size(); ++far) {
+      if (!visit(far_[far].key, far_[far].qty)) return;
+    }
+  }
+
+  // What is in use of the memory taken at start.
+  [[nodiscard]] std::size_t memory_bytes() const noexcept;
+
+ private:
+  static constexpr std::uint32_t kTicks = 1U << 19;
+  static constexpr std::uint32_t kWords = kTicks / 64;
+  static constexpr std::uint32_t kPagesInWindow = kTicks / 8;
+  static constexpr std::uint32_t kBestAt =
+      kTicks / 4;  // where the best is put when the window moves
+  static constexpr std::uint32_t kFarBeforeMove = 32;  // far arrivals before a move is considered
+
+  struct Page {
+    std::int64_t qty[8];
+  };
+  struct Far {
+    std::int64_t key;
+    std::int64_t qty;
+  };
+  struct Free {
+    void operator()(void* block) const noexcept { std::free(block); }
+  };
+
+  // -1: outside the window or off the grid.
+  [[nodiscard]] std::int64_t index_of(std::int64_t key) const noexcept {
+    if (tick_ == 1) {
+      const std::uint64_t index =
+          static_cast<std::uint64_t>(key) - static_cast<std::uint64_t>(base_);
+      return index < kTicks ? static_cast<std::int64_t>(index) : -1;
+    }
+    const std::int64_t ticks = key / tick_;
+    if (ticks * tick_ != key) return -1;
+    const std::uint64_t index =
+        static_cast<std::uint64_t>(ticks) - static_cast<std::uint64_t>(base_);
+    return index < kTicks ? static_cast<std::int64_t>(index) : -1;
+  }
+  [[nodiscard]] std::int64_t key_of(std::uint32_t index) const noexcept {
+    return (base_ + static_cast<std::int64_t>(index)) * tick_;
+  }
+
+  void insert(std::uint32_t index, std::uint64_t& word, std::uint64_t bit,
+              std::int64_t qty) noexcept {
+    std::uint16_t& page = directory_[index >> 3];
+    if ((word >> (index & 56) & 0xff) == 0) {
+      page = free_count_ != 0 ? free_[--free_count_] : static_cast<std::uint16_t>(next_page_++);
+    }
+    pages_[page].qty[index & 7] = qty;
+    word |= bit;
+    words_[index >> 12] |= std::uint64_t{1} << (index >> 6 & 63);
+    tops_[index >> 18] |= std::uint64_t{1} << (index >> 12 & 63);
+    ++count_;
+    if (index < best_) best_ = index;
+  }
+
+  void remove(std::uint32_t index, std::uint64_t& word, std::uint64_t bit) noexcept {
+    word &= ~bit;
+    --count_;
+    if ((word >> (index & 56) & 0xff) == 0) free_[free_count_++] = directory_[index >> 3];
+    if (word == 0) {
+      std::uint64_t& above = words_[index >> 12];
+      above &= ~(std::uint64_t{1} << (index >> 6 & 63));
+      if (above == 0) tops_[index >> 18] &= ~(std::uint64_t{1} << (index >> 12 & 63));
+    }
+    if (index == best_) best_ = next(index);
+  }
+
+  // The next occupied tick after `index`; kTicks if there is none.
+  [[nodiscard]] std::uint32_t next(std::uint32_t index) const noexcept {
+    if (++index == kTicks) return kTicks;
+    std::uint32_t word = index >> 6;
+    if (const std::uint64_t rest = ticks_[word] >> (index & 63); rest != 0) {
+      return index + static_cast<std::uint32_t>(std::countr_zero(rest));
+    }
+    if (++word == kWords) return kTicks;
+    std::uint32_t group = word >> 6;
+    if (const std::uint64_t rest = words_[group] >> (word & 63); rest != 0) {
+      return first_of(word + static_cast<std::uint32_t>(std::countr_zero(rest)));
+    }
+    if (++group == kWords / 64) return kTicks;
+    for (std::uint32_t top = group >> 6; top < 2; ++top) {
+      std::uint64_t rest = tops_[top];
+      if (top == group >> 6) rest = rest >> (group & 63) << (group & 63);
+      if (rest == 0) continue;
+      const std::uint32_t found = top * 64 + static_cast<std::uint32_t>(std::countr_zero(rest));
+      return first_of(found * 64 + static_cast<std::uint32_t>(std::countr_zero(words_[found])));
+    }
+    return kTicks;
+  }
+  [[nodiscard]] std::uint32_t first_of(std::uint32_t word) const noexcept {
+    return word * 64 + static_cast<std::uint32_t>(std::countr_zero(ticks_[word]));
+  }
+
+  [[nodiscard]] Applied set_far(std::int64_t key, std::int64_t qty) noexcept;
+  void place_window(std::int64_t best_key) noexcept;
+  void clear_window() noexcept;
+  void move_window() noexcept;
+
+  std::int64_t tick_;
+  std::int64_t base_ = 0;  // in ticks
+  std::uint32_t max_levels_;
+  std::uint32_t count_ = 0;
+  std::uint32_t best_ = kTicks;  // index in the window; kTicks: the window is empty
+  std::uint32_t next_page_ = 0;
+  std::uint32_t free_count_ = 0;
+  std::uint32_t far_arrivals_ = 0;
+
+  // One block, zeroed by the kernel when first touched.
+  std::unique_ptr<std::byte, Free> block_;
+  std::uint64_t* ticks_;      // kWords: a bit a tick
+  std::uint64_t* words_;      // kWords / 64: a bit a word above
+  std::uint64_t tops_[2]{};   // a bit a word above
+  std::uint16_t* directory_;  // kPagesInWindow
+  std::uint16_t* free_;       // pages given back
+  Page* pages_;
+
+  std::vector<Far> far_;      // sorted; capacity max_levels
+  std::vector<Far> scratch_;  // for moving the window
+};
+
+}  // namespace steelyard

@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "book/book_status.hpp"
+#include "book/book_sync.hpp"
+#include "book/checksum.hpp"
+#include "book/delta_buffer.hpp"
+#include "book/trusted_depth.hpp"
+
+namespace steelyard {
+namespace {
+
+Level level(std::int64_t price, std::int64_t qty) { return {Price{price}, Qty{qty}}; }
+
+TEST(BookStatus, FollowsTheTwoBestLevels) {
+  EXPECT_EQ(book_status(level(10, 1), level(11, 1)), BookStatus::Ok);
+  EXPECT_EQ(book_status(level(10, 1), level(10, 1)), BookStatus::Locked);
+  EXPECT_EQ(book_status(level(11, 1), level(10, 1)), BookStatus::Crossed);
+  EXPECT_EQ(book_status(level(10, 1), Level{}), BookStatus::BidOnly);
+  EXPECT_EQ(book_status(Level{}, level(10, 1)), BookStatus::AskOnly);
+  EXPECT_EQ(book_status(Level{}, Level{}), BookStatus::Empty);
+}
+
+TEST(Step, ForgetsDeltasThatPrecedeTheSnapshotInBandAndKeepsThemOutOfBand) {
+  const auto hold = [](SnapshotSource source) {
+    return step(SyncState::AwaitingSnapshot, SyncInput::DeltaInOrder, source).action;
+  };
+
+  EXPECT_EQ(hold(SnapshotSource::InBand), SyncAction::Drop);
+  EXPECT_EQ(hold(SnapshotSource::OutOfBand), SyncAction::Buffer);
+}
+
+TEST(Step, AnnouncesBeforeItAsks) {
+  for (const SyncInput input :
+       {SyncInput::DeltaGap, SyncInput::BookInvalid, SyncInput::InputOverrun}) {
+    const SyncStep next = step(SyncState::Live, input, SnapshotSource::InBand);
+
+    EXPECT_EQ(next.state, SyncState::AwaitingSnapshot);
+    EXPECT_EQ(next.action, SyncAction::InvalidateAndResync);
+  }
+}
+
+TEST(Checksum, EqualsTheDocumentedVectors) {
+  OrderBook both{{}};
+  (void)both.set(Side::Bid, Price{33661}, Qty{7});
+  (void)both.set(Side::Bid, Price{33660}, Qty{6});
+  (void)both.set(Side::Ask, Price{33668}, Qty{9});
+  (void)both.set(Side::Ask, Price{33680}, Qty{8});
+  OrderBook one_bid{{}};
+  (void)one_bid.set(Side::Bid, Price{33661}, Qty{7});
+  (void)one_bid.set(Side::Ask, Price{33668}, Qty{9});
+  (void)one_bid.set(Side::Ask, Price{33680}, Qty{8});
+  (void)one_bid.set(Side::Ask, Price{33720}, Qty{8});
+  const Scale scale{.price_exponent = -1};
+
+  EXPECT_EQ(checksum(ChecksumId::InterleavedTop25, both, scale), -1881014294);
+  EXPECT_EQ(checksum(ChecksumId::InterleavedTop25, one_bid, scale), 831078360);
+}
+
+TEST(Checksum, IsOverTheVenuesOwnUnits) {
+  OrderBook contracts{{}};
+  (void)contracts.set(Side::Bid, Price{33661}, Qty{7});
+  OrderBook base_units{{}};
+  (void)base_units.set(Side::Bid, Price{33661}, Qty{35});
+
+  EXPECT_EQ(checksum(ChecksumId::InterleavedTop25, base_units,
+                     {.price_exponent = -1,
+                      .qty_exponent = -3,
+                      .qty_multiplier = 5,
+                      .multiplier_exponent = -3}),
+            checksum(ChecksumId::InterleavedTop25, contracts, {.price_exponent = -1}));
+}
+
+TEST(TrustedDepth, EndsWhereACutSnapshotEnds) {
+  std::vector<Level> bids;
+  for (int i = 0; i < 20; ++i) bids.push_back(level(100 - i, 1));
+  const std::vector<Level> asks{level(101, 1), level(102, 1), level(103, 1)};
+
+  const TrustedDepth depth = TrustedDepth::of_snapshot(bids, asks);
+
+  EXPECT_TRUE(depth.limited());
+  EXPECT_TRUE(depth.covers(Side::Bid, Price{81}));
+  EXPECT_FALSE(depth.covers(Side::Bid, Price{80}));
+  EXPECT_TRUE(depth.covers(Side::Ask, Price{1'000'000})) << "three levels are the whole side";
+}
+
+TEST(DeltaBuffer, KeepsTheOrderAndForgetsOneSlotOnly) {
+  DeltaBuffer buffer{2, 4 * DeltaBuffer::kChunkBytes};
+  const std::vector<Level> levels(100, level(5, 6));
+  Message message;
+  message.bids = 60;
+  message.asks = 40;
+
+  for (std::uint64_t id = 0; id < 300; ++id) {
+    message.last = SequenceNo{id};
+    ASSERT_TRUE(
+        buffer.append(id % 2, message, std::span{levels}.first(60), std::span{levels}.last(40)));
+  }
+  buffer.clear(0);
+
+  std::uint64_t next = 1;
+  buffer.for_each(
+      1, [&](const Message& held, std::span<const Level> bids, std::span<const Level> asks) {
+        EXPECT_EQ(held.last.raw(), next);
+        EXPECT_EQ(bids.size(), 60U);
+        EXPECT_EQ(asks.back(), level(5, 6));
+        next += 2;
+        return true;
+      });
+  EXPECT_EQ(next, 301U);
+  EXPECT_TRUE(buffer.empty(0));
+}
+
+TEST(DeltaBuffer, RefusesWhenTheMemoryIsUsedUpAndRecovers) {
+  DeltaBuffer buffer{1, DeltaBuffer::kChunkBytes};
+  const std::vector<Level> levels(1'000, level(5, 6));
+  Message message;
+  message.bids = 1'000;
+  int kept = 0;
+
+  while (buffer.append(0, message, levels, {})) ++kept;
+
+  EXPECT_GT(kept, 10);
+  EXPECT_FALSE(buffer.append(0, message, levels, {}));
+  buffer.clear(0);
+  EXPECT_EQ(buffer.free_chunks(), 1U);
+  EXPECT_TRUE(buffer.append(0, message, levels, {}));
+}
+
+}  // namespace
+}  // namespace steelyard
