@@ -150,7 +150,9 @@ std::string_view format_decimal(std::int64_t mantissa, int exponent,
 }
 
 double to_double(Int128 mantissa, int exponent) noexcept {
-  const auto value = static_cast<double>(mantissa);
+  auto value = static_cast<double>(mantissa);
+  // Beyond 10^22 a power is not exact: two steps, and one more rounding.
+  for (; exponent < -22; exponent += 22) value /= kExactPowers[22];
   return exponent < 0 ? value / kExactPowers[-exponent] : value * kExactPowers[exponent];
 }
 

@@ -60,7 +60,7 @@ inline constexpr std::size_t kMaxDecimalText = 40;
 [[nodiscard]] std::string_view format_decimal(std::int64_t mantissa, int exponent,
                                               std::span<char, kMaxDecimalText> out) noexcept;
 
-// The double nearest to mantissa * 10^exponent, exponent in [-22, 22]: correctly rounded while the
+// The double nearest to mantissa * 10^exponent, exponent in [-40, 22]: correctly rounded while the
 // mantissa has at most 53 bits, and the same on every machine always.
 [[nodiscard]] double to_double(Int128 mantissa, int exponent) noexcept;
 

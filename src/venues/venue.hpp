@@ -20,8 +20,8 @@ namespace steelyard {
 
 // One book channel of a venue and how to keep a book in step with it.
 struct BookChannel {
-  std::string_view channel;  // as named on the wire, e.g. "depth@100ms", "books"
-  LinkRule link;
+  std::string_view channel{};  // as named on the wire, e.g. "depth@100ms", "books"
+  LinkRule link{};
   SnapshotSource snapshot = SnapshotSource::InBand;
   ResyncBy resync = ResyncBy::Resubscribe;
   ChecksumId checksum = ChecksumId::None;
@@ -29,16 +29,16 @@ struct BookChannel {
 };
 
 struct Endpoint {
-  std::string_view host;
+  std::string_view host{};
   std::string_view port = "443";
-  std::string_view path;
+  std::string_view path{};
 };
 
 // The duties of a client towards the connection (venues/README.md section 3). Pings of the
 // WebSocket protocol are always answered.
 struct Keepalive {
-  std::string_view client_text;    // sent by us, e.g. "ping"; empty: nothing is sent
-  std::string_view expected_text;  // the answer that is no data, e.g. "pong"
+  std::string_view client_text{};    // sent by us, e.g. "ping"; empty: nothing is sent
+  std::string_view expected_text{};  // the answer that is no data, e.g. "pong"
   std::chrono::seconds interval{0};
   bool only_if_idle = true;                   // false: at each interval, data or not
   std::chrono::seconds server_ping_every{0};  // 0: unknown
@@ -58,13 +58,17 @@ struct Limits {
 // What one instrument is subscribed to.
 enum class StreamKind : std::uint8_t { Book, Trades, Bbo, Liquidations };
 
+[[nodiscard]] constexpr std::uint8_t kind_bit(StreamKind kind) noexcept {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+}
+
 // One WebSocket path of a venue and the streams that it serves. Binance futures need two.
 struct Socket {
   std::string_view name;  // e.g. "public", "market"
-  Endpoint endpoint;
-  std::uint8_t kinds = 0;  // bit (1 << StreamKind)
+  Endpoint endpoint{};
+  std::uint8_t kinds = 0;  // kind_bit()s
   [[nodiscard]] constexpr bool serves(StreamKind kind) const noexcept {
-    return (kinds >> static_cast<int>(kind) & 1) != 0;
+    return (kinds & kind_bit(kind)) != 0;
   }
 };
 
@@ -75,7 +79,7 @@ struct Stream {
 
 // A REST request: what to ask, and what it costs of the host's budget.
 struct RestRequest {
-  std::string target;  // path and query
+  std::string target{};  // path and query
   std::uint32_t weight = 1;
 };
 
@@ -157,15 +161,15 @@ struct InstrumentInfo {
 };
 
 struct Venue {
-  std::string_view name;  // also the name of its fixture folder
-  std::span<const Socket> sockets;
-  Endpoint rest;
-  Keepalive keepalive;
-  Limits limits;
-  std::span<const BookChannel> books;  // the first is the default
+  std::string_view name{};  // also the name of its fixture folder
+  std::span<const Socket> sockets{};
+  Endpoint rest{};
+  Keepalive keepalive{};
+  Limits limits{};
+  std::span<const BookChannel> books{};  // the first is the default
   // Hosts (and path prefixes) by which a recorded URL is known to be this venue's: old ones too.
   // Matched as prefixes of the URL after "scheme://". The longest match of all venues wins.
-  std::span<const std::string_view> known_urls;
+  std::span<const std::string_view> known_urls{};
   bool liquidations = false;  // whether the venue publishes any
 
   // HOT. Appends to `out`, which the caller has cleared. After anything but Ok the caller clears it

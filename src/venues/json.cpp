@@ -1,0 +1,124 @@
+#include "venues/json.hpp"
+
+#include <algorithm>
+
+namespace steelyard {
+
+DecodeScratch::Parsers::Parsers() {
+  // All the memory that parsing will ever need: allocation later would be on the hot path.
+  if (on_demand.allocate(kMaxFrameBytes) != simdjson::SUCCESS) throw std::bad_alloc{};
+}
+
+DecodeScratch::DecodeScratch() : parsers{std::make_unique<Parsers>()} {}
+DecodeScratch::~DecodeScratch() = default;
+
+void DecodeScratch::forget() noexcept {
+  suspect = kNoInstrument;
+  imprecise = kNoInstrument;
+  needed_price_exponent = 0;
+  needed_wire_qty_exponent = 0;
+  unknown_symbol = {};
+  unknown_channel = 0;
+  not_events = 0;
+}
+
+namespace json {
+
+bool parse_id(std::string_view text, std::uint64_t& id) noexcept {
+  if (text.empty() || text.size() > 20) return false;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    if (value > (UINT64_MAX - digit) / 10) return false;
+    value = value * 10 + digit;
+  }
+  id = value;
+  return true;
+}
+
+bool parse_time(std::string_view text, TimestampNs& time) noexcept {
+  std::uint64_t value = 0;
+  if (!parse_id(text, value)) return false;
+  if (value < 100'000'000'000'000U) {  // ms until the year 5138
+    value *= 1'000'000U;
+  } else if (value < 100'000'000'000'000'000U) {
+    value *= 1'000U;
+  }
+  if (value > static_cast<std::uint64_t>(INT64_MAX)) return false;
+  time = TimestampNs{static_cast<std::int64_t>(value)};
+  return true;
+}
+
+DecodeStatus parse_level(std::string_view price, std::string_view size, const SymbolEntry& entry,
+                         DecodeScratch& scratch, Level& level) noexcept {
+  const DecimalResult px = parse_decimal(price, entry.price_exponent);
+  const DecimalResult qty = parse_decimal(size, entry.wire_qty_exponent);
+  if (px.status != DecimalStatus::Ok || qty.status != DecimalStatus::Ok) {
+    if (px.status != DecimalStatus::Ok && px.status != DecimalStatus::TooPrecise) {
+      return to_decode_status(px.status);
+    }
+    if (qty.status != DecimalStatus::Ok && qty.status != DecimalStatus::TooPrecise) {
+      return to_decode_status(qty.status);
+    }
+    scratch.imprecise = entry.id;
+    if (px.status == DecimalStatus::TooPrecise) scratch.needed_price_exponent = px.needed;
+    if (qty.status == DecimalStatus::TooPrecise) scratch.needed_wire_qty_exponent = qty.needed;
+    return DecodeStatus::TooPrecise;
+  }
+  if (px.mantissa <= 0 || qty.mantissa < 0) return DecodeStatus::BadNumber;
+  std::int64_t mantissa = qty.mantissa;
+  if (entry.qty_multiplier != 1 &&
+      __builtin_mul_overflow(mantissa, entry.qty_multiplier, &mantissa)) {
+    return DecodeStatus::OutOfRange;
+  }
+  level = {Price{px.mantissa}, Qty{mantissa}};
+  return DecodeStatus::Ok;
+}
+
+DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& scratch,
+                         MessageBatch& out, std::uint32_t& count) noexcept {
+  for (auto row : rows) {
+    Array cells;
+    if (const auto error = row.get_array().get(cells)) return status_of(error);
+    Token text[2];
+    int found = 0;
+    for (auto cell : cells) {
+      Value value;
+      if (const auto error = cell.get(value)) return status_of(error);
+      if (found < 2) text[found++] = token_of(value.raw_json_token());
+    }
+    if (found < 2) return DecodeStatus::Malformed;
+    Level level;
+    const DecodeStatus status = parse_level(text[0].text, text[1].text, entry, scratch, level);
+    if (status != DecodeStatus::Ok) return status;
+    if (!out.push(level)) return DecodeStatus::TooLarge;
+    ++count;
+  }
+  return DecodeStatus::Ok;
+}
+
+bool at_end(Document& document, const Frame& frame) noexcept {
+  const char* at = nullptr;
+  if (document.current_location().get(at) != simdjson::SUCCESS) return true;
+  const char* const end = frame.payload.data() + frame.payload.size();
+  return at >= end;
+}
+
+std::string_view query_value(std::string_view url, std::string_view name) noexcept {
+  std::size_t at = url.find('?');
+  while (at != std::string_view::npos) {
+    ++at;
+    const std::size_t end = std::min(url.find('&', at), url.size());
+    const std::string_view pair = url.substr(at, end - at);
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+      return pair.substr(equals + 1);
+    }
+    at = end == url.size() ? std::string_view::npos : end;
+  }
+  return {};
+}
+
+}  // namespace json
+}  // namespace steelyard

@@ -1,0 +1,550 @@
+#include "venues/okx.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "venues/json.hpp"
+#include "venues/okx_requests.hpp"
+
+namespace steelyard {
+namespace {
+
+using namespace std::chrono_literals;
+using json::Token;
+using json::Value;
+
+constexpr LinkRule kChain{Link::Prev, Splice::AtLast, /*legal_backstep=*/true};
+
+[[nodiscard]] constexpr BookChannel in_band(std::string_view channel, std::uint32_t depth) {
+  return {.channel = channel,
+          .link = kChain,
+          .snapshot = SnapshotSource::InBand,
+          .resync = ResyncBy::Resubscribe,
+          .checksum = ChecksumId::InterleavedTop25,
+          .depth = depth};
+}
+
+// docs-v5, "Order book channel". The checksum is dead since 2026-06-23 (always 0, which counts as
+// none) and alive in older recordings.
+constexpr BookChannel kBooks[] = {
+    in_band("books", 400),
+    in_band("books-l2-tbt", 400),
+    in_band("books50-l2-tbt", 50),
+    {.channel = "books5", .snapshot = SnapshotSource::Replace, .depth = 5},
+    {.channel = "bbo-tbt", .snapshot = SnapshotSource::Replace, .depth = 1},
+};
+constexpr std::uint8_t kBboChannel = 4;
+constexpr std::uint8_t kNoChannel = 5;
+
+constexpr Socket kSockets[] = {
+    {.name = "public",
+     .endpoint = {.host = "ws.okx.com", .port = "8443", .path = "/ws/v5/public"},
+     .kinds = kind_bit(StreamKind::Book) | kind_bit(StreamKind::Trades) |
+              kind_bit(StreamKind::Bbo) | kind_bit(StreamKind::Liquidations)},
+};
+
+constexpr std::string_view kUrls[] = {"ws.okx.com",      "wsaws.okx.com",
+                                      "wseea.okx.com",   "wsus.okx.com",
+                                      "wspap.okx.com",   "www.okx.com",
+                                      "openapi.okx.com", "eea.okx.com",
+                                      "us.okx.com",      "aws.okx.com",
+                                      "ws.okex.com",     "real.okex.com",
+                                      "www.okex.com",    "ws.okx.com:8443/ws/v5/public",
+                                      "wsaws.okex.com"};
+
+// One element of "data": members in any order, levels when their instrument is known.
+struct Element {
+  Token symbol, price, size, side, time, id, sequence, previous, checksum;
+  Token liquidation_price;
+  std::uint32_t first_level = 0;
+  std::uint32_t bids_first = 0, bids = 0, asks_first = 0, asks = 0;
+  bool has_bids = false, has_asks = false;
+};
+
+enum class Feed : std::uint8_t { None, Book, Trades, Liquidations, Other };
+
+class Decoder {
+ public:
+  Decoder(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+          MessageBatch& out) noexcept
+      : frame_{frame}, symbols_{symbols}, scratch_{scratch}, out_{out} {}
+
+  [[nodiscard]] DecodeStatus run() noexcept {
+    if (frame_.payload == "pong") return DecodeStatus::Control;
+    if (frame_.payload.size() > kMaxFrameBytes - kFramePadding) return DecodeStatus::TooLarge;
+    if (frame_.kind == FrameKind::Answer) {
+      if (frame_.request.find("/public/instruments") != std::string_view::npos) {
+        return DecodeStatus::Metadata;
+      }
+      if (frame_.request.find("/market/books") == std::string_view::npos) {
+        return DecodeStatus::Ignored;
+      }
+      name(json::query_value(frame_.request, "instId"));
+      if (symbol_.empty()) entry_ = symbols_.only();
+      if (symbol_.empty() && entry_ == nullptr) return DecodeStatus::NoInstrument;
+      feed_ = Feed::Book;
+      channel_ = entry_ == nullptr ? std::uint8_t{0} : entry_->channel;
+      snapshot_ = true;
+    }
+    json::Document document;
+    if (const auto error = scratch_.parsers->on_demand
+                               .iterate(frame_.payload.data(), frame_.payload.size(),
+                                        frame_.payload.size() + kFramePadding)
+                               .get(document)) {
+      return json::status_of(error);
+    }
+    DecodeStatus status = read_root(document);
+    if (status != DecodeStatus::Ok) return status;
+    if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+    if (control_) return DecodeStatus::Control;
+    if (early_data_ && feed_ != Feed::None) {
+      // "data" stood before what it is about: read once more.
+      early_data_ = false;
+      out_.clear();
+      document.rewind();
+      status = read_root(document);
+      if (status != DecodeStatus::Ok) return status;
+    }
+    if (feed_ == Feed::None) return DecodeStatus::UnknownKind;
+    if (!has_data_) return DecodeStatus::Malformed;
+    return result_;
+  }
+
+ private:
+  [[nodiscard]] DecodeStatus read_root(json::Document& document) noexcept {
+    json::Object root;
+    if (const auto error = document.get_object().get(root)) return json::status_of(error);
+    for (auto member : root) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value value;
+      if (const auto error = member.value().get(value)) return json::status_of(error);
+      DecodeStatus status = DecodeStatus::Ok;
+      if (key == "arg") {
+        status = read_arg(value);
+      } else if (key == "action") {
+        status = read_action(value);
+      } else if (key == "data") {
+        status = read_data(value);
+      } else if (key == "event") {
+        control_ = true;
+      } else if (key == "code" && frame_.kind == FrameKind::Answer) {
+        control_ = json::token_of(value.raw_json_token()).text != "0";
+      }
+      if (status != DecodeStatus::Ok) return status;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus read_arg(Value& value) noexcept {
+    json::Object arg;
+    if (const auto error = value.get_object().get(arg)) return json::status_of(error);
+    std::string_view channel;
+    for (auto member : arg) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value text;
+      if (const auto error = member.value().get(text)) return json::status_of(error);
+      if (key == "channel") channel = json::token_of(text.raw_json_token()).text;
+      if (key == "instId") name(json::token_of(text.raw_json_token()).text);
+    }
+    resolve_channel(channel);
+    return DecodeStatus::Ok;
+  }
+
+  void resolve_channel(std::string_view channel) noexcept {
+    channel_ = kNoChannel;
+    for (std::uint8_t i = 0; i < kNoChannel; ++i) {
+      if (kBooks[i].channel == channel) channel_ = i;
+    }
+    if (channel_ != kNoChannel) {
+      feed_ = Feed::Book;
+      // What has no action is a whole book each time.
+      snapshot_ = snapshot_ || kBooks[channel_].snapshot == SnapshotSource::Replace;
+    } else if (channel == "trades" || channel == "trades-all") {
+      feed_ = Feed::Trades;
+    } else if (channel == "liquidation-orders") {
+      feed_ = Feed::Liquidations;
+    } else {
+      feed_ = is_known(channel) ? Feed::Other : Feed::None;
+      if (feed_ == Feed::Other) result_ = DecodeStatus::Ignored;
+    }
+  }
+
+  [[nodiscard]] static bool is_known(std::string_view channel) noexcept {
+    for (const std::string_view known : {"tickers",
+                                         "funding-rate",
+                                         "mark-price",
+                                         "price-limit",
+                                         "open-interest",
+                                         "instruments",
+                                         "status",
+                                         "opt-summary",
+                                         "estimated-price",
+                                         "index-tickers",
+                                         "books-elp",
+                                         "books-rpi",
+                                         "option-trades",
+                                         "adl-warning",
+                                         "public-struc-block-trades",
+                                         "public-block-trades",
+                                         "block-tickers",
+                                         "call-auction-details",
+                                         "economic-calendar",
+                                         "opt-trades",
+                                         "taker-volume"}) {
+      if (channel == known) return true;
+    }
+    return channel.starts_with("candle") || channel.starts_with("mark-price-candle") ||
+           channel.starts_with("index-candle") || channel.starts_with("sprd-");
+  }
+
+  [[nodiscard]] DecodeStatus read_action(Value& value) noexcept {
+    const std::string_view action = json::token_of(value.raw_json_token()).text;
+    if (action == "snapshot") {
+      snapshot_ = true;
+    } else if (action == "update") {
+      snapshot_ = false;
+    } else {
+      return DecodeStatus::UnknownKind;
+    }
+    has_action_ = true;
+    return DecodeStatus::Ok;
+  }
+
+  void name(std::string_view symbol) noexcept {
+    symbol_ = symbol;
+    entry_ = symbol.empty() ? nullptr : symbols_.find(symbol);
+  }
+
+  [[nodiscard]] DecodeStatus read_data(Value& value) noexcept {
+    has_data_ = true;
+    if (feed_ == Feed::None) {
+      early_data_ = true;
+      return DecodeStatus::Ok;
+    }
+    if (feed_ == Feed::Other) return DecodeStatus::Ok;
+    if (feed_ == Feed::Book) {
+      const DecodeStatus status = admit_book();
+      if (status != DecodeStatus::Ok || early_data_) return status;
+    }
+    json::Array elements;
+    if (const auto error = value.get_array().get(elements)) return json::status_of(error);
+    for (auto element : elements) {
+      json::Object object;
+      if (const auto error = element.get_object().get(object)) return json::status_of(error);
+      DecodeStatus status{};
+      switch (feed_) {
+        case Feed::Book:
+          status = read_book(object);
+          break;
+        case Feed::Trades:
+          status = read_trade(object);
+          break;
+        default:
+          status = read_liquidations(object);
+          break;
+      }
+      if (is_defect(status)) return status;
+      if (status != DecodeStatus::Ok) result_ = status;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  // Whether this is the channel that the instrument's book follows. A BBO is wanted in any case.
+  [[nodiscard]] DecodeStatus admit_book() noexcept {
+    const bool whole = kBooks[channel_].snapshot == SnapshotSource::Replace;
+    if (!whole && !has_action_ && frame_.kind != FrameKind::Answer) {
+      early_data_ = true;
+      return DecodeStatus::Ok;
+    }
+    bbo_ = channel_ == kBboChannel && (entry_ == nullptr || entry_->channel != kBboChannel);
+    if (entry_ == nullptr || (!bbo_ && entry_->channel != channel_)) {
+      if (symbol_.empty()) return DecodeStatus::NoInstrument;
+      const MessageKind kind = bbo_        ? MessageKind::Bbo
+                               : snapshot_ ? MessageKind::Snapshot
+                                           : MessageKind::Delta;
+      return unwanted(symbol_, kind, bbo_ ? std::uint8_t{0} : channel_);
+    }
+    if (!bbo_ && frame_.kind != FrameKind::Answer) scratch_.suspect = entry_->id;
+    return DecodeStatus::Ok;
+  }
+
+  DecodeStatus unwanted(std::string_view symbol, MessageKind kind, std::uint8_t channel) noexcept {
+    if (symbol.size() > SymbolTable::kMaxSymbolBytes) return DecodeStatus::Malformed;
+    scratch_.unknown_symbol = symbol;
+    scratch_.unknown_kind = kind;
+    scratch_.unknown_channel = channel;
+    return DecodeStatus::Unwanted;
+  }
+
+  [[nodiscard]] DecodeStatus read_book(json::Object& object) noexcept {
+    Element element;
+    element.first_level = static_cast<std::uint32_t>(out_.level_count());
+    for (auto member : object) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value value;
+      if (const auto error = member.value().get(value)) return json::status_of(error);
+      DecodeStatus status = DecodeStatus::Ok;
+      if (key == "asks") {
+        status = read_side(value, element.has_asks, element.asks_first, element.asks);
+      } else if (key == "bids") {
+        status = read_side(value, element.has_bids, element.bids_first, element.bids);
+      } else if (key == "ts") {
+        element.time = json::token_of(value.raw_json_token());
+      } else if (key == "checksum") {
+        element.checksum = json::token_of(value.raw_json_token());
+      } else if (key == "seqId") {
+        element.sequence = json::token_of(value.raw_json_token());
+      } else if (key == "prevSeqId") {
+        element.previous = json::token_of(value.raw_json_token());
+      }
+      if (status != DecodeStatus::Ok) return status;
+    }
+    if (!element.has_asks || !element.has_bids) return DecodeStatus::Malformed;
+    return bbo_ ? finish_bbo(element) : finish_book(element);
+  }
+
+  [[nodiscard]] DecodeStatus read_side(Value& value, bool& seen, std::uint32_t& first,
+                                       std::uint32_t& count) noexcept {
+    if (seen) return DecodeStatus::Malformed;
+    seen = true;
+    json::Array rows;
+    if (const auto error = value.get_array().get(rows)) return json::status_of(error);
+    first = static_cast<std::uint32_t>(out_.level_count());
+    return json::read_levels(rows, *entry_, scratch_, out_, count);
+  }
+
+  // Asks come first on the wire; the batch has bids first.
+  [[nodiscard]] Message* add(const Element& element, MessageKind kind) noexcept {
+    Message* const message = out_.add();
+    if (message == nullptr) return nullptr;
+    if (element.asks_first < element.bids_first) {
+      Level* const levels = out_.levels();
+      std::rotate(levels + element.asks_first, levels + element.bids_first,
+                  levels + element.bids_first + element.bids);
+    }
+    message->kind = kind;
+    message->channel = channel_;
+    message->instrument = entry_->id;
+    message->first_level = element.first_level;
+    message->bids = element.bids;
+    message->asks = element.asks;
+    return message;
+  }
+
+  [[nodiscard]] DecodeStatus finish_book(const Element& element) noexcept {
+    const BookChannel& row = kBooks[channel_];
+    Message* const message = add(element, snapshot_ ? MessageKind::Snapshot : MessageKind::Delta);
+    if (message == nullptr) return DecodeStatus::TooLarge;
+    if (!json::parse_time(element.time.text, message->venue_time)) return DecodeStatus::Malformed;
+    std::uint64_t id = 0;
+    if (element.sequence.there()) {
+      if (!json::parse_id(element.sequence.text, id)) return DecodeStatus::Malformed;
+      message->ids |= kHasLast;
+      message->last = SequenceNo{id};
+    }
+    if (element.previous.there() && element.previous.text != "-1") {
+      if (!json::parse_id(element.previous.text, id)) return DecodeStatus::Malformed;
+      message->ids |= kHasPrev;
+      message->prev = SequenceNo{id};
+    }
+    // An update that is numbered but names no predecessor proves nothing: it cannot be one.
+    if (!snapshot_ && row.link.link == Link::Prev && (message->ids & kHasLast) != 0 &&
+        (message->ids & kHasPrev) == 0) {
+      return DecodeStatus::Malformed;
+    }
+    if (element.checksum.there() && !read_checksum(element.checksum.text, *message)) {
+      return DecodeStatus::Malformed;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] static bool read_checksum(std::string_view text, Message& message) noexcept {
+    const bool negative = text.starts_with('-');
+    std::uint64_t value = 0;
+    if (!json::parse_id(text.substr(negative ? 1 : 0), value) || value > 0xffff'ffffU) return false;
+    message.checksum =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(negative ? ~value + 1 : value));
+    if (value != 0) message.ids |= kHasChecksum;
+    return true;
+  }
+
+  [[nodiscard]] DecodeStatus finish_bbo(const Element& element) noexcept {
+    if (element.bids > 1 || element.asks > 1) return DecodeStatus::Malformed;
+    Message* const message = add(element, MessageKind::Bbo);
+    if (message == nullptr) return DecodeStatus::TooLarge;
+    (void)json::parse_time(element.time.text, message->venue_time);
+    std::uint64_t id = 0;
+    if (json::parse_id(element.sequence.text, id)) {
+      message->ids = kHasLast;
+      message->last = SequenceNo{id};
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus read_trade(json::Object& object) noexcept {
+    Element element;
+    const DecodeStatus status = read_tokens(object, element);
+    if (status != DecodeStatus::Ok) return status;
+    if (element.symbol.there()) name(element.symbol.text);
+    if (symbol_.empty()) return DecodeStatus::Malformed;
+    if (entry_ == nullptr) return unwanted(symbol_, MessageKind::Trade, 0);
+    return add_print(MessageKind::Trade, element.price, element);
+  }
+
+  // A frame mixes instruments of one type; those that nobody asked for are passed over.
+  [[nodiscard]] DecodeStatus read_liquidations(json::Object& object) noexcept {
+    Token symbol;
+    bool early = false;
+    for (int pass = 0; pass < 2; ++pass) {
+      early = false;
+      for (auto member : object) {
+        simdjson::ondemand::raw_json_string raw_key;
+        if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+        const std::string_view key = json::key_text(raw_key);
+        Value value;
+        if (const auto error = member.value().get(value)) return json::status_of(error);
+        if (key == "instId") {
+          symbol = json::token_of(value.raw_json_token());
+          name(symbol.text);
+        } else if (key == "details" && !symbol.there()) {
+          early = true;
+        } else if (key == "details" && entry_ != nullptr) {
+          const DecodeStatus status = read_details(value);
+          if (status != DecodeStatus::Ok) return status;
+        }
+      }
+      if (!early || !symbol.there()) break;
+      if (object.reset().error() != simdjson::SUCCESS) return DecodeStatus::Malformed;
+    }
+    if (!symbol.there()) return DecodeStatus::Malformed;
+    return entry_ == nullptr && out_.messages().empty()
+               ? unwanted(symbol.text, MessageKind::Liquidation, 0)
+               : DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus read_details(Value& value) noexcept {
+    json::Array details;
+    if (const auto error = value.get_array().get(details)) return json::status_of(error);
+    for (auto detail : details) {
+      json::Object object;
+      if (const auto error = detail.get_object().get(object)) return json::status_of(error);
+      Element element;
+      DecodeStatus status = read_tokens(object, element);
+      if (status != DecodeStatus::Ok) return status;
+      status = add_print(MessageKind::Liquidation, element.liquidation_price, element);
+      if (status != DecodeStatus::Ok) return status;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] static DecodeStatus read_tokens(json::Object& object, Element& element) noexcept {
+    for (auto member : object) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value value;
+      if (const auto error = member.value().get(value)) return json::status_of(error);
+      Token* const token = key == "instId"    ? &element.symbol
+                           : key == "px"      ? &element.price
+                           : key == "bkPx"    ? &element.liquidation_price
+                           : key == "sz"      ? &element.size
+                           : key == "side"    ? &element.side
+                           : key == "ts"      ? &element.time
+                           : key == "tradeId" ? &element.id
+                                              : nullptr;
+      if (token != nullptr) *token = json::token_of(value.raw_json_token());
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus add_print(MessageKind kind, const Token& price,
+                                       const Element& element) noexcept {
+    if (!price.there() || !element.size.there()) return DecodeStatus::Malformed;
+    const bool buy = element.side.text == "buy";
+    if (!buy && element.side.text != "sell") return DecodeStatus::Malformed;
+    Message* const message = out_.add();
+    if (message == nullptr) return DecodeStatus::TooLarge;
+    message->kind = kind;
+    message->instrument = entry_->id;
+    message->aggressor = buy ? Aggressor::Buy : Aggressor::Sell;
+    if (!json::parse_time(element.time.text, message->venue_time)) return DecodeStatus::Malformed;
+    std::uint64_t id = 0;
+    if (json::parse_id(element.id.text, id)) {
+      message->ids = kHasLast;
+      message->last = SequenceNo{id};
+    }
+    Level level;
+    const DecodeStatus status =
+        json::parse_level(price.text, element.size.text, *entry_, scratch_, level);
+    if (status != DecodeStatus::Ok) return status;
+    if (!out_.push(level)) return DecodeStatus::TooLarge;
+    message->bids = 1;
+    return DecodeStatus::Ok;
+  }
+
+  const Frame& frame_;
+  const SymbolTable& symbols_;
+  DecodeScratch& scratch_;
+  MessageBatch& out_;
+  std::string_view symbol_;
+  const SymbolEntry* entry_ = nullptr;
+  DecodeStatus result_ = DecodeStatus::Ok;
+  Feed feed_ = Feed::None;
+  std::uint8_t channel_ = kNoChannel;
+  bool snapshot_ = false;
+  bool has_action_ = false;
+  bool bbo_ = false;
+  bool control_ = false;
+  bool has_data_ = false;
+  bool early_data_ = false;
+};
+
+DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                    MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
+std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id) {
+  return okx::requests("subscribe", kBooks, streams, id);
+}
+std::vector<std::string> unsubscribe(std::span<const Stream> streams, std::uint64_t id) {
+  return okx::requests("unsubscribe", kBooks, streams, id);
+}
+
+}  // namespace
+
+constinit const Venue kOkx{
+    .name = "okx",
+    .sockets = kSockets,
+    .rest = {.host = "www.okx.com"},
+    .keepalive = {.client_text = "ping",
+                  .expected_text = "pong",
+                  .interval = 20s,
+                  .only_if_idle = true,
+                  .silence_limit = 30s},
+    .limits = {.requests_per_second = 2.0,
+               .streams_per_connection = 90,  // fewer than 30 books a connection are advised
+               .args_per_request = 100,
+               .bytes_per_request = 48 * 1024,  // 64 KB allowed
+               .connections_per_second = 2.0,   // 3 allowed
+               .rest_weight_per_minute = 600},
+    .books = kBooks,
+    .known_urls = kUrls,
+    .liquidations = true,
+    .decode = decode,
+    .control = okx::control,
+    .subscribe = subscribe,
+    .unsubscribe = unsubscribe,
+    .snapshot = okx::snapshot,
+    .instrument_lists = okx::instrument_lists,
+    .instruments = okx::instruments,
+};
+
+}  // namespace steelyard

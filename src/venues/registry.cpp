@@ -1,0 +1,63 @@
+#include <algorithm>
+
+#include "venues/binance_coinm.hpp"
+#include "venues/binance_spot.hpp"
+#include "venues/binance_usdm.hpp"
+#include "venues/okx.hpp"
+#include "venues/venue.hpp"
+
+namespace steelyard {
+namespace {
+
+constexpr const Venue* kVenues[] = {
+    &kBinanceSpot,
+    &kBinanceUsdm,
+    &kBinanceCoinm,
+    &kOkx,
+};
+
+}  // namespace
+
+std::span<const Venue* const> venue_registry() noexcept { return kVenues; }
+
+const Venue* find_venue(std::string_view name) noexcept {
+  for (const Venue* const venue : kVenues) {
+    if (venue->name == name) return venue;
+  }
+  return nullptr;
+}
+
+const Venue* venue_of_url(std::string_view url) noexcept {
+  if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
+    url.remove_prefix(scheme + 3);
+  }
+  const Venue* best = nullptr;
+  std::size_t longest = 0;
+  for (const Venue* const venue : kVenues) {
+    for (const std::string_view known : venue->known_urls) {
+      if (known.size() <= longest || !url.starts_with(known)) continue;
+      // "api.venue.com" is not "api.venue.com.elsewhere.net".
+      const std::string_view rest = url.substr(known.size());
+      if (!rest.empty() && rest[0] != '/' && rest[0] != ':' && rest[0] != '?') continue;
+      best = venue;
+      longest = known.size();
+    }
+  }
+  return best;
+}
+
+std::uint32_t venue_index(const Venue& venue) noexcept {
+  std::uint32_t index = 0;
+  while (index < std::size(kVenues) && kVenues[index] != &venue) ++index;
+  return index;
+}
+
+std::string_view to_text(DecodeStatus status) noexcept {
+  constexpr std::string_view kTexts[kDecodeStatuses] = {
+      "ok",          "ignored",   "unwanted",   "control",      "metadata",    "no instrument",
+      "malformed",   "truncated", "bad number", "out of range", "too precise", "too large",
+      "unknown kind"};
+  return kTexts[static_cast<std::size_t>(status)];
+}
+
+}  // namespace steelyard
