@@ -1,0 +1,41 @@
+// src/signals/queue_imbalance.hpp -- S1: the two best queues against each other.
+#pragma once
+
+#include "signals/mid_and_spread.hpp"
+
+namespace steelyard {
+
+// Gould & Bonart 2016. A missing side has size zero: +1, -1, and undefined when both are missing.
+template <typename Units>
+class QueueImbalance {
+ public:
+  static constexpr const char* kName = "queue_imbalance";
+
+  static void columns(const SignalParams&, ColumnList& list) {
+    list.push_back({"qi", "ratio",
+                    "Queue imbalance of the best levels, (bid - ask) / (bid + ask). "
+                    "Gould & Bonart 2016.",
+                    column_order::kQueue, -1.0, 1.0});
+  }
+
+  explicit QueueImbalance(const SignalContext& context)
+      : units_{context.instrument.scale}, own_{context.own[0]} {}
+
+  void update(const MarketEvent& event, std::span<double> row) noexcept {
+    if (!touches_book(event)) return;
+    if (event.status == BookStatus::NoBook || event.status == BookStatus::Crossed) {
+      row[own_] = kUndefined;
+      return;
+    }
+    using Sum = typename Units::Sum;
+    const Sum bid = event.bids.empty() ? Sum{} : units_.size(event.bids[0]);
+    const Sum ask = event.asks.empty() ? Sum{} : units_.size(event.asks[0]);
+    row[own_] = imbalance(bid, ask);
+  }
+
+ private:
+  Units units_;
+  std::uint16_t own_;
+};
+
+}  // namespace steelyard

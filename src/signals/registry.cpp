@@ -1,0 +1,21 @@
+#include "signals/depth_imbalance.hpp"
+#include "signals/mid_and_spread.hpp"
+#include "signals/order_flow.hpp"
+#include "signals/price_band.hpp"
+#include "signals/queue_imbalance.hpp"
+#include "signals/signal.hpp"
+#include "signals/weighted_mid.hpp"
+
+namespace steelyard {
+namespace {
+
+constexpr SignalRow kSignals[] = {
+    make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
+    make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
+};
+
+}  // namespace
+
+std::span<const SignalRow> signal_registry() noexcept { return kSignals; }
+
+}  // namespace steelyard

@@ -1,0 +1,77 @@
+#include "signals/signal_params.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace steelyard {
+namespace {
+
+[[nodiscard]] std::string refuse(const char* name, double value, const char* allowed) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return std::string{name} + " = " + text + ": " + allowed;
+}
+
+}  // namespace
+
+std::string SignalParams::validate() const {
+  if (depth_levels.empty() || depth_levels.size() > 8) {
+    return refuse("depth_levels", static_cast<double>(depth_levels.size()), "1 to 8 entries");
+  }
+  std::uint32_t last = 0;
+  for (const std::uint32_t levels : depth_levels) {
+    if (levels <= last || levels > 20) {
+      return refuse("depth_levels", levels, "ascending, each 1 to 20");
+    }
+    last = levels;
+  }
+  if (!(rank_lambda >= 0.0 && rank_lambda <= 10.0)) {
+    return refuse("rank_lambda", rank_lambda, "0 to 10");
+  }
+  if (!(distance_bps > 0.0 && distance_bps <= 10'000.0)) {
+    return refuse("distance_bps", distance_bps, "above 0, at most 10000");
+  }
+  if (bands_bps.empty() || bands_bps.size() > 8) {
+    return refuse("bands_bps", static_cast<double>(bands_bps.size()), "1 to 8 entries");
+  }
+  double band_before = 0.0;
+  bool main_band_found = false;
+  for (const double band : bands_bps) {
+    const double scaled = band * 1e4;
+    if (!(band > band_before) || band > 5'000.0 || std::abs(scaled - std::round(scaled)) > 1e-6) {
+      return refuse("bands_bps", band, "ascending, above 0, at most 5000, steps of 0.0001");
+    }
+    band_before = band;
+    main_band_found = main_band_found || band == main_band_bps;
+  }
+  if (!main_band_found) return refuse("main_band_bps", main_band_bps, "one of bands_bps");
+  if (flow_windows_ms.empty() || flow_windows_ms.size() > 8) {
+    return refuse("flow_windows_ms", static_cast<double>(flow_windows_ms.size()), "1 to 8 entries");
+  }
+  std::uint32_t window_before = 0;
+  for (const std::uint32_t window : flow_windows_ms) {
+    if (window <= window_before || window > 3'600'000) {
+      return refuse("flow_windows_ms", window, "ascending, 1 to 3600000");
+    }
+    window_before = window;
+  }
+  if (std::find(flow_windows_ms.begin(), flow_windows_ms.end(), multi_level_window_ms) ==
+      flow_windows_ms.end()) {
+    return refuse("multi_level_window_ms", multi_level_window_ms, "one of flow_windows_ms");
+  }
+  if (flow_levels < 1 || flow_levels > 20) return refuse("flow_levels", flow_levels, "1 to 20");
+  if (flow_decay_ms < 1 || flow_decay_ms > 3'600'000) {
+    return refuse("flow_decay_ms", flow_decay_ms, "1 to 3600000");
+  }
+  if (flow_entries < 16 || flow_entries > 1'000'000) {
+    return refuse("flow_entries", flow_entries, "16 to 1000000");
+  }
+  if (window_granularity_ns < 0 || window_granularity_ns > 1'000'000'000) {
+    return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
+                  "0 (exact) to 1000000000");
+  }
+  return {};
+}
+
+}  // namespace steelyard

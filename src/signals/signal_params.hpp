@@ -1,0 +1,29 @@
+// src/signals/signal_params.hpp -- the parameters of all signals, with the specification's
+// defaults.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace steelyard {
+
+// Lists change the columns (one or more each), never a layout. Checked once, at start.
+struct SignalParams {
+  std::vector<std::uint32_t> depth_levels{5, 10, 20};  // S2, levels a side, 1 .. 20
+  double rank_lambda = 0.5;                            // S2, weight exp(-lambda (rank - 1))
+  double distance_bps = 5.0;                           // S2, weight exp(-distance / this)
+  std::vector<double> bands_bps{5, 10, 25, 50};        // S3, ascending, whole multiples of 0.0001
+  double main_band_bps = 10;                           // the headline band, one of bands_bps
+  std::vector<std::uint32_t> flow_windows_ms{100, 1000, 10000};  // S5, S6, ascending
+  std::uint32_t multi_level_window_ms = 1000;                    // S6, one of flow_windows_ms
+  std::uint32_t flow_levels = 10;                                // S6, M: 1 .. 20
+  std::uint32_t flow_decay_ms = 1000;                            // S5, ofi_ew
+  std::uint32_t flow_entries = 4096;       // observations that a window can hold
+  std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+
+  // Empty if all is well; else which parameter, its value, and what is allowed.
+  [[nodiscard]] std::string validate() const;
+};
+
+}  // namespace steelyard

@@ -1,0 +1,59 @@
+// src/signals/weighted_mid.hpp -- S4: weighted mid, and the micro-price that falls back to it.
+#pragma once
+
+#include "signals/mid_and_spread.hpp"
+
+namespace steelyard {
+
+// Gatheral & Oomen 2010. Without a table of adjustments the micro-price (Stoikov 2018) is the
+// weighted mid, and micro_src says so.
+template <typename Units>
+class WeightedMid {
+ public:
+  static constexpr const char* kName = "weighted_mid";
+
+  static void columns(const SignalParams&, ColumnList& list) {
+    list.push_back({"wmid", "price",
+                    "Mid weighted by the opposite best sizes. Gatheral & Oomen 2010.",
+                    column_order::kWeightedMid, 0.0});
+    list.push_back({"micro", "price",
+                    "Micro-price (Stoikov 2018); the weighted mid while there is no table.",
+                    column_order::kWeightedMid + 1, 0.0});
+    list.push_back({"micro_src", "flag", "1: micro is from the table; 0: it is the weighted mid.",
+                    column_order::kWeightedMid + 2, 0.0, 1.0});
+  }
+
+  explicit WeightedMid(const SignalContext& context)
+      : units_{context.instrument.scale}, own_{context.own.data()} {}
+
+  void update(const MarketEvent& event, std::span<double> row) noexcept {
+    if (!touches_book(event)) return;
+    double wmid = kUndefined;
+    if (has_mid(event.status)) {
+      const Level& bid = event.bids[0];
+      const Level& ask = event.asks[0];
+      if constexpr (Units::kExact) {
+        const Int128 weighted =
+            Int128{bid.price.raw()} * ask.qty.raw() + Int128{ask.price.raw()} * bid.qty.raw();
+        const Int128 whole = Int128{bid.qty.raw()} + ask.qty.raw();
+        const double scaled = static_cast<double>(weighted) / static_cast<double>(whole);
+        wmid = scaled / static_cast<double>(kPowersOfTen[-units_.price_exponent()]);
+      } else {
+        const double bid_size = units_.size(bid);
+        const double ask_size = units_.size(ask);
+        wmid =
+            (units_.price(bid.price.raw()) * ask_size + units_.price(ask.price.raw()) * bid_size) /
+            (bid_size + ask_size);
+      }
+    }
+    row[own_[0]] = wmid;
+    row[own_[1]] = wmid;
+    row[own_[2]] = has_mid(event.status) ? 0.0 : kUndefined;
+  }
+
+ private:
+  Units units_;
+  const std::uint16_t* own_;
+};
+
+}  // namespace steelyard
