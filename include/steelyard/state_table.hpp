@@ -1,0 +1,104 @@
+// include/steelyard/state_table.hpp -- the latest of each instrument: every column, and the book's
+// top.
+#pragma once
+
+#include <bit>
+#include <span>
+
+#include "steelyard/shm_layout.hpp"
+
+namespace steelyard {
+
+// A price level as shared memory has it: mantissas at the Tick's exponents.
+struct ViewLevel {
+  Price price;
+  Qty qty;
+};
+
+// The writer's half of one row: a sequence lock that the writer never waits for.
+class StateRowWriter {
+ public:
+  StateRowWriter() = default;
+  explicit StateRowWriter(std::atomic<std::uint64_t>* words) noexcept : words_{words} {}
+
+  // HOT. Wait-free. `bids`, `asks`: anything with price and qty, kViewLevels at most.
+  template <typename Level>
+  void write(const Tick& tick, std::span<const Level> bids, std::span<const Level> asks,
+             std::span<const double> columns) noexcept {
+    const std::uint64_t stamp = words_[0].load(std::memory_order_relaxed);
+    words_[0].store(stamp + 1, std::memory_order_relaxed);
+    const auto head = std::bit_cast<TickWords>(tick);
+    // release on every word: whoever sees a new word sees the odd stamp too.
+    for (std::size_t i = 0; i < head.size(); ++i) put(1 + i, head[i]);
+    put(kRowCountsAt, bids.size() | std::uint64_t{asks.size()} << 32);
+    write_side(kRowLevelsAt, bids);
+    write_side(kRowLevelsAt + 2 * kViewLevels, asks);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      put(kRowValuesAt + i, std::bit_cast<std::uint64_t>(columns[i]));
+    }
+    words_[0].store(stamp + 2, std::memory_order_release);
+  }
+
+ private:
+  void put(std::size_t at, std::uint64_t word) noexcept {
+    words_[at].store(word, std::memory_order_release);
+  }
+  template <typename Level>
+  void write_side(std::size_t at, std::span<const Level> levels) noexcept {
+    for (const Level& level : levels) {
+      put(at++, static_cast<std::uint64_t>(level.price.raw()));
+      put(at++, static_cast<std::uint64_t>(level.qty.raw()));
+    }
+  }
+
+  std::atomic<std::uint64_t>* words_ = nullptr;
+};
+
+// A copy of one row.
+struct StateView {
+  Tick tick;
+  std::uint32_t bid_count = 0;
+  std::uint32_t ask_count = 0;
+  std::array<ViewLevel, kViewLevels> bids{};
+  std::array<ViewLevel, kViewLevels> asks{};
+};
+
+// Copies a row out; false if nothing was ever written, or the writer overtook every one of a
+// bounded number of tries. `between` runs between copy and check: there a test puts the race.
+template <typename Between>
+[[nodiscard]] bool read_state_row(const std::atomic<std::uint64_t>* words, StateView& view,
+                                  std::span<double> columns, Between between) noexcept {
+  for (int tries = 0; tries < 1000; ++tries) {
+    const std::uint64_t stamp = words[0].load(std::memory_order_acquire);
+    if (stamp == 0) return false;
+    if ((stamp & 1) != 0) continue;
+    TickWords head;
+    for (std::size_t i = 0; i < head.size(); ++i) {
+      head[i] = words[1 + i].load(std::memory_order_acquire);
+    }
+    const std::uint64_t counts = words[kRowCountsAt].load(std::memory_order_acquire);
+    const auto level_at = [words](std::size_t at) noexcept {
+      return ViewLevel{
+          Price{static_cast<std::int64_t>(words[at].load(std::memory_order_acquire))},
+          Qty{static_cast<std::int64_t>(words[at + 1].load(std::memory_order_acquire))}};
+    };
+    for (std::size_t i = 0; i < kViewLevels; ++i) {
+      view.bids[i] = level_at(kRowLevelsAt + 2 * i);
+      view.asks[i] = level_at(kRowLevelsAt + 2 * (kViewLevels + i));
+    }
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      columns[i] = std::bit_cast<double>(words[kRowValuesAt + i].load(std::memory_order_acquire));
+    }
+    between();
+    if (words[0].load(std::memory_order_relaxed) != stamp) continue;
+    view.tick = std::bit_cast<Tick>(head);
+    view.bid_count = static_cast<std::uint32_t>(counts & 0xffff'ffffU);
+    view.ask_count = static_cast<std::uint32_t>(counts >> 32);
+    if (view.bid_count > kViewLevels) view.bid_count = kViewLevels;
+    if (view.ask_count > kViewLevels) view.ask_count = kViewLevels;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace steelyard

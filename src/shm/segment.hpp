@@ -1,0 +1,141 @@
+// src/shm/segment.hpp -- the segment from the daemon's side: planned, created whole, filled,
+// published to.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/instrument.hpp"
+#include "core/messages.hpp"
+#include "steelyard/broadcast_ring.hpp"
+#include "steelyard/shm_layout.hpp"
+#include "steelyard/state_table.hpp"
+
+namespace steelyard {
+
+// Why a segment could not be created: what, where, and which value.
+class SegmentError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct SegmentPlan {
+  struct InstrumentRow {
+    Instrument instrument;
+    std::string venue;
+    std::string channel;
+  };
+  struct ColumnRow {
+    std::string name, unit, description;
+    double low = 0.0;
+    double high = 0.0;
+  };
+
+  std::string instance;   // [A-Za-z0-9_.-], 1 to 64 characters
+  std::string directory;  // empty: as readers look for it
+  std::vector<InstrumentRow> instruments;
+  std::vector<ColumnRow> columns;
+  std::vector<std::uint16_t> headline;  // columns of a ring slot, as indices into `columns`
+  std::uint32_t shards = 1;
+  std::uint32_t ring_slots = 65'536;  // power of two, a shard
+  std::vector<std::string> counters;
+  std::vector<std::string> histograms;
+  std::uint32_t mode = 0640;
+  std::string owner;  // user name or number; empty: as created
+  std::string group;
+  bool huge_pages = false;  // asked for; see Segment::has_huge_pages
+};
+
+// A latency histogram in the segment. One writer.
+class Histogram {
+ public:
+  Histogram() = default;
+  explicit Histogram(HistogramEntry* entry) noexcept : entry_{entry} {}
+  // HOT. Negative values count as zero.
+  void record(std::int64_t ns) noexcept;
+
+ private:
+  HistogramEntry* entry_ = nullptr;
+};
+
+// What one shard publishes through. One thread.
+class ShardPublisher {
+ public:
+  ShardPublisher() = default;
+  ShardPublisher(RingPublisher ring, std::vector<StateRowWriter> rows,
+                 std::vector<std::uint16_t> headline)
+      : ring_{ring}, rows_{std::move(rows)}, headline_{std::move(headline)} {
+    values_.resize(headline_.size());
+  }
+
+  // HOT. State row, then ring: a reader that jumps to the newest record and reads the table misses
+  // nothing.
+  void publish(const Tick& tick, std::span<const double> row, std::span<const Level> bids,
+               std::span<const Level> asks) noexcept {
+    rows_[tick.instrument.raw()].write(tick, bids, asks, row);
+    for (std::size_t i = 0; i < headline_.size(); ++i) values_[i] = row[headline_[i]];
+    ring_.publish(tick, values_);
+  }
+
+ private:
+  RingPublisher ring_;
+  std::vector<StateRowWriter> rows_;  // by instrument id
+  std::vector<std::uint16_t> headline_;
+  std::vector<double> values_;
+};
+
+// Owns the mapping. A living daemon's segment is never taken, a dead one's is replaced.
+class Segment {
+ public:
+  // Under a temporary name, renamed when whole. Throws SegmentError.
+  [[nodiscard]] static Segment create(const SegmentPlan& plan);
+
+  Segment(Segment&& other) noexcept;
+  Segment& operator=(Segment&&) = delete;
+  Segment(const Segment&) = delete;
+  ~Segment();  // as close(), unless that was called
+
+  [[nodiscard]] ShardPublisher shard(std::uint32_t index) const;
+  // Written by one thread each, relaxed.
+  [[nodiscard]] std::atomic<std::uint64_t>& counter(std::size_t index) const noexcept;
+  [[nodiscard]] Histogram histogram(std::size_t index) const noexcept;
+
+  // Every 100 ms, by the conductor.
+  void heartbeat() noexcept;
+  // Whether the name still leads to this segment: somebody may have removed it.
+  [[nodiscard]] bool is_reachable() const noexcept;
+  // Says that it is over, and takes the name away.
+  void close() noexcept;
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::uint64_t generation() const noexcept { return header().generation; }
+  [[nodiscard]] bool has_huge_pages() const noexcept { return huge_pages_; }
+
+ private:
+  Segment() = default;
+  [[nodiscard]] SegmentHeader& header() const noexcept {
+    return *reinterpret_cast<SegmentHeader*>(base_);
+  }
+  template <typename T>
+  [[nodiscard]] T& at(RegionKind kind, std::uint64_t index) const noexcept {
+    const Region& region = header().regions[static_cast<std::uint32_t>(kind) - 1];
+    return *reinterpret_cast<T*>(base_ + region.offset + index * region.stride);
+  }
+  void fill(const SegmentPlan& plan);
+
+  std::string path_;
+  std::byte* base_ = nullptr;
+  std::size_t bytes_ = 0;
+  int lock_ = -1;
+  bool huge_pages_ = false;
+  bool closed_ = false;
+  std::vector<std::uint16_t> headline_;
+};
+
+}  // namespace steelyard
