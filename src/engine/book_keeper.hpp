@@ -1,0 +1,79 @@
+// src/engine/book_keeper.hpp -- keeps books in step with their streams: arbitrate, judge, step,
+// apply.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "book/delta_buffer.hpp"
+#include "core/resync.hpp"
+#include "engine/entry.hpp"
+#include "engine/instrument_slot.hpp"
+#include "signals/market_event.hpp"
+
+namespace steelyard {
+
+// What one message did to one book: at most one event.
+struct BookOutcome {
+  enum class What : std::uint8_t { Nothing, Delta, Snapshot, Reset };
+  What what = What::Nothing;
+  bool rebase = false;   // Snapshot: no difference to the book before
+  bool request = false;  // a snapshot is needed: `reason`
+  ResyncReason reason = ResyncReason::Start;
+};
+
+// One per shard. Knows no time but what entries carry, no sockets, and not which venue it serves:
+// the slot's row says all that differs.
+class BookKeeper {
+ public:
+  // `slots`: how many instruments; `buffer_bytes`: for deltas that wait for a fetched snapshot.
+  BookKeeper(std::uint32_t slots, std::size_t buffer_bytes);
+
+  // HOT. A snapshot or a delta. `index`: the slot's place in its shard.
+  [[nodiscard]] BookOutcome on_book(InstrumentSlot& slot, std::uint32_t index,
+                                    const EntryView& view) noexcept;
+  // The connection came up (anew), or went down.
+  [[nodiscard]] BookOutcome on_link_up(InstrumentSlot& slot, std::uint32_t index,
+                                       const Entry& entry) noexcept;
+  [[nodiscard]] BookOutcome on_link_down(InstrumentSlot& slot, std::uint32_t index,
+                                         const Entry& entry) noexcept;
+  // The book is doubtful for a reason that no message carries.
+  [[nodiscard]] BookOutcome doubt(InstrumentSlot& slot, std::uint32_t index, ResyncReason reason,
+                                  TimestampNs now) noexcept;
+  // Time moved on: a snapshot that does not come is asked for again.
+  [[nodiscard]] BookOutcome on_timer(InstrumentSlot& slot, TimestampNs now) noexcept;
+
+  // The levels that the event touched last, as signals want them.
+  [[nodiscard]] std::span<const LevelChange> changes() const noexcept {
+    return {changes_.data(), change_count_};
+  }
+
+ private:
+  [[nodiscard]] bool admit(InstrumentSlot& slot, const Entry& entry) const noexcept;
+  [[nodiscard]] BookOutcome on_snapshot(InstrumentSlot& slot, std::uint32_t index,
+                                        const EntryView& view) noexcept;
+  [[nodiscard]] BookOutcome splice(InstrumentSlot& slot, std::uint32_t index,
+                                   const EntryView& view) noexcept;
+  [[nodiscard]] BookOutcome on_delta(InstrumentSlot& slot, std::uint32_t index,
+                                     const EntryView& view) noexcept;
+  [[nodiscard]] BookOutcome died(InstrumentSlot& slot, std::uint32_t index, SyncInput input,
+                                 ResyncReason reason, TimestampNs now) noexcept;
+  void ask(InstrumentSlot& slot, BookOutcome& outcome, ResyncReason reason,
+           TimestampNs now) const noexcept;
+  void hold(InstrumentSlot& slot, std::uint32_t index, const EntryView& view) noexcept;
+  void follow(InstrumentSlot& slot, const Message& delta) const noexcept;
+  [[nodiscard]] bool load(InstrumentSlot& slot, std::span<const Level> bids,
+                          std::span<const Level> asks, bool as_difference) noexcept;
+  [[nodiscard]] bool apply(InstrumentSlot& slot, std::span<const Level> bids,
+                           std::span<const Level> asks) noexcept;
+  [[nodiscard]] bool verify(InstrumentSlot& slot, const Message& message) const noexcept;
+  void note(Side side, Price price, Qty before, Qty after) noexcept {
+    if (change_count_ < changes_.size()) changes_[change_count_++] = {price, before, after, side};
+  }
+
+  DeltaBuffer buffer_;
+  std::vector<LevelChange> changes_;
+  std::size_t change_count_ = 0;
+};
+
+}  // namespace steelyard

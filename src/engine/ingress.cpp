@@ -1,0 +1,161 @@
+#include "engine/ingress.hpp"
+
+#include "core/clock.hpp"
+#include "engine/symbols.hpp"
+
+namespace steelyard {
+
+Ingress::Ingress(std::span<const Instrument> instruments,
+                 std::span<const ConnectionInfo> connections, std::span<SpscByteRing* const> shards,
+                 bool stamp_decoded)
+    : symbols_(venue_registry().size()),
+      instruments_(instruments.begin(), instruments.end()),
+      connections_(connections.begin(), connections.end()),
+      counts_(venue_registry().size()),
+      stamp_decoded_{stamp_decoded} {
+  for (const Instrument& instrument : instruments_) {
+    symbols_[instrument.venue].insert(instrument.symbol, symbol_entry(instrument));
+  }
+  for (SpscByteRing* const ring : shards) shards_.push_back({ring});
+}
+
+void Ingress::add_connection(ConnectionId id, const ConnectionInfo& info) {
+  if (connections_.size() <= id.raw()) connections_.resize(id.raw() + 1);
+  connections_[id.raw()] = info;
+}
+
+DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
+  switch (frame.kind) {
+    case FrameKind::Text:
+    case FrameKind::Binary:
+    case FrameKind::Answer:
+      break;
+    case FrameKind::Timer:
+      broadcast(frame, EntryKind::Timer);
+      return DecodeStatus::Ok;
+    case FrameKind::LinkUp:
+      broadcast(frame, EntryKind::LinkUp);
+      return DecodeStatus::Ok;
+    case FrameKind::LinkDown:
+      broadcast(frame, EntryKind::LinkDown);
+      return DecodeStatus::Ok;
+    case FrameKind::Lost:
+      for (ShardRing& shard : shards_) shard.overrun = true;
+      return DecodeStatus::Ok;
+    case FrameKind::Sent:
+      return DecodeStatus::Ignored;
+  }
+  if (frame.connection.raw() >= connections_.size()) return DecodeStatus::Ignored;
+  const Venue* const venue = connections_[frame.connection.raw()].venue;
+  if (venue == nullptr) return DecodeStatus::Ignored;
+  const std::uint32_t index = venue_index(*venue);
+  const DecodeStatus status = decode(frame, *venue, index);
+
+  IngressCounts& counts = counts_[index];
+  ++counts.frames;
+  counts.bytes += frame.payload.size();
+  ++counts.by_status[static_cast<std::size_t>(status)];
+  if (status == DecodeStatus::Ok) {
+    counts.not_events += scratch_.not_events;
+    forward(frame, counts);
+  } else if (is_defect(status) && scratch_.suspect != kNoInstrument) {
+    Entry entry{};
+    entry.kind = EntryKind::BadFrame;
+    entry.received = frame.received;
+    entry.connection = frame.connection;
+    entry.message.instrument = scratch_.suspect;
+    send(instruments_[scratch_.suspect.raw()].shard, entry, {}, counts);
+  }
+  return status;
+}
+
+DecodeStatus Ingress::decode(const Frame& frame, const Venue& venue, std::uint32_t index) noexcept {
+  DecodeStatus status{};
+  // Each refinement makes at least one exponent finer, and there are not many of them.
+  for (int tries = 0; tries < 2 - kMinExponent; ++tries) {
+    batch_.clear();
+    status = venue.decode(frame, symbols_[index], scratch_, batch_);
+    if (status != DecodeStatus::TooPrecise || !rescale(frame, index)) break;
+  }
+  if (status != DecodeStatus::Ok) batch_.clear();
+  return status;
+}
+
+// The venue sent more digits than were promised: the instrument's exponents become finer and its
+// book starts anew at the new scale, which a Rescale entry says ahead of the frame's messages.
+bool Ingress::rescale(const Frame& frame, std::uint32_t venue) noexcept {
+  if (scratch_.imprecise == kNoInstrument) return false;
+  Instrument& instrument = instruments_[scratch_.imprecise.raw()];
+  if (!refine(instrument, scratch_)) return false;
+  if (!symbols_[venue].update(instrument.symbol, symbol_entry(instrument))) return false;
+  IngressCounts& counts = counts_[venue];
+  ++counts.rescales;
+  Entry entry{};
+  entry.kind = EntryKind::Rescale;
+  entry.received = frame.received;
+  entry.connection = frame.connection;
+  entry.message.instrument = instrument.id;
+  entry.price_exponent = instrument.scale.price_exponent;
+  entry.qty_exponent = instrument.scale.qty_exponent;
+  send(instrument.shard, entry, {}, counts);
+  return true;
+}
+
+void Ingress::forward(const Frame& frame, IngressCounts& counts) noexcept {
+  Entry entry{};
+  entry.kind = EntryKind::Message;
+  entry.received = frame.received;
+  entry.connection = frame.connection;
+  entry.answer = frame.kind == FrameKind::Answer;
+  if (stamp_decoded_) entry.decoded = wall_clock();  // cold: latency stamp of a live run, vDSO
+  for (const Message& message : batch_.messages()) {
+    entry.message = message;
+    ++counts.messages;
+    counts.levels += message.levels();
+    send(instruments_[message.instrument.raw()].shard, entry,
+         {batch_.levels() + message.first_level, message.levels()}, counts);
+  }
+}
+
+void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {
+  Entry entry{};
+  entry.kind = kind;
+  entry.received = frame.received;
+  entry.connection = frame.connection;
+  entry.planned = kind == EntryKind::LinkDown && frame.payload == "planned";
+  IngressCounts* counts = &untold_;
+  if (frame.connection.raw() < connections_.size()) {
+    const ConnectionInfo& connection = connections_[frame.connection.raw()];
+    entry.io = connection.io;
+    if (connection.venue != nullptr) {
+      entry.venue = static_cast<std::uint16_t>(venue_index(*connection.venue));
+      counts = &counts_[entry.venue];
+    }
+  }
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
+    send(static_cast<std::uint16_t>(shard), entry, {}, *counts);
+  }
+}
+
+void Ingress::send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
+                   IngressCounts& counts) noexcept {
+  ShardRing& target = shards_[shard];
+  if (target.overrun) {
+    Entry overrun{};
+    overrun.kind = EntryKind::Overrun;
+    overrun.received = entry.received;
+    overrun.connection = entry.connection;
+    overrun.io = entry.io;
+    if (!write_entry(*target.ring, overrun, {})) {
+      ++counts.refused;
+      return;
+    }
+    target.overrun = false;
+  }
+  if (!write_entry(*target.ring, entry, levels)) {
+    ++counts.refused;
+    target.overrun = true;
+  }
+}
+
+}  // namespace steelyard

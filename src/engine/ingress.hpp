@@ -1,0 +1,80 @@
+// src/engine/ingress.hpp -- frames of one io thread: decoded, counted, passed to the shards.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/frame.hpp"
+#include "core/instrument.hpp"
+#include "core/spsc_ring.hpp"
+#include "core/symbol_table.hpp"
+#include "engine/entry.hpp"
+#include "venues/venue.hpp"
+
+namespace steelyard {
+
+// What became of the frames of one venue. Written by the io thread, read by anyone.
+struct IngressCounts {
+  std::array<std::uint64_t, kDecodeStatuses> by_status{};
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t levels = 0;
+  std::uint64_t not_events = 0;  // trades that are none: insurance fund, ADL
+  std::uint64_t refused = 0;     // entries that a full ring did not take
+  std::uint64_t rescales = 0;
+};
+
+// Which venue a connection belongs to.
+struct ConnectionInfo {
+  const Venue* venue = nullptr;  // nullptr: a source of timers only
+  std::uint16_t io = 0;
+};
+
+// Decodes on the thread that received. One per io thread; all its memory is taken in the
+// constructor.
+class Ingress {
+ public:
+  // `instruments`: all of them, indexed by id. `shards`: one ring per shard, which the caller
+  // keeps.
+  Ingress(std::span<const Instrument> instruments, std::span<const ConnectionInfo> connections,
+          std::span<SpscByteRing* const> shards, bool stamp_decoded);
+
+  // HOT. What the frame was; its messages are on their way when it was Ok.
+  DecodeStatus on_frame(const Frame& frame) noexcept;
+
+  // Cold: a connection made after the start (a rotated one).
+  void add_connection(ConnectionId id, const ConnectionInfo& info);
+
+  [[nodiscard]] const IngressCounts& counts(std::uint32_t venue) const noexcept {
+    return counts_[venue];
+  }
+  [[nodiscard]] const DecodeScratch& scratch() const noexcept { return scratch_; }
+
+ private:
+  DecodeStatus decode(const Frame& frame, const Venue& venue, std::uint32_t index) noexcept;
+  [[nodiscard]] bool rescale(const Frame& frame, std::uint32_t venue) noexcept;
+  void forward(const Frame& frame, IngressCounts& counts) noexcept;
+  void broadcast(const Frame& frame, EntryKind kind) noexcept;
+  void send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
+            IngressCounts& counts) noexcept;
+
+  struct ShardRing {
+    SpscByteRing* ring;
+    bool overrun = false;  // an Overrun entry is still to be delivered
+  };
+
+  std::vector<SymbolTable> symbols_;  // per venue; this thread's own: exponents may be refined
+  std::vector<Instrument> instruments_;
+  std::vector<ConnectionInfo> connections_;
+  std::vector<ShardRing> shards_;
+  std::vector<IngressCounts> counts_;  // per venue
+  IngressCounts untold_;               // of connections without a venue
+  DecodeScratch scratch_;
+  MessageBatch batch_;
+  bool stamp_decoded_;
+};
+
+}  // namespace steelyard

@@ -1,0 +1,104 @@
+// src/engine/instrument_slot.hpp -- everything one shard keeps of one instrument.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "book/book_status.hpp"
+#include "book/book_sync.hpp"
+#include "book/order_book.hpp"
+#include "book/trusted_depth.hpp"
+#include "core/digest.hpp"
+#include "core/instrument.hpp"
+#include "core/sequence.hpp"
+#include "engine/top_audit.hpp"
+#include "signals/market_event.hpp"
+#include "signals/signal_set.hpp"
+#include "venues/venue.hpp"
+
+namespace steelyard {
+
+// What happened to one instrument so far. Written by its shard only.
+struct InstrumentStats {
+  std::uint64_t book_messages = 0;  // snapshots and deltas, also those that were not applied
+  std::uint64_t level_changes = 0;  // levels of deltas, as received
+  std::uint64_t deltas = 0;         // applied, one record each
+  std::uint64_t snapshots = 0;      // loaded, one record each
+  std::uint64_t trades = 0;
+  std::uint64_t liquidations = 0;
+  std::uint64_t bbos = 0;
+  std::uint64_t links_ok = 0;   // consecutive deltas that prove that nothing is between them
+  std::uint64_t links_bad = 0;  // ... that prove the opposite
+  std::uint64_t gaps = 0;       // books that died of one
+  std::uint64_t resets = 0;     // books that died, of whatever
+  std::uint64_t resyncs = 0;    // snapshots asked for after the first
+  std::uint64_t stale = 0;      // deltas already contained or seen: dropped
+  std::uint64_t buffered = 0;   // deltas kept for a snapshot
+  std::uint64_t dropped = 0;    // deltas that no book could use
+  std::uint64_t late_snapshots = 0;
+  std::uint64_t checksums_ok = 0;
+  std::uint64_t checksums_bad = 0;
+  std::uint64_t crossed = 0;  // records of a crossed book
+  std::uint64_t bad_frames = 0;
+  std::uint64_t refused_levels = 0;
+  std::uint64_t backward_clocks = 0;
+  std::uint64_t records = 0;
+  TimestampNs first;
+  TimestampNs last;
+};
+
+struct InstrumentSlot {
+  InstrumentSlot(const Instrument& of, const BookChannel& channel, std::uint32_t max_levels,
+                 std::uint32_t audit_entries)
+      : instrument{of},
+        rule{channel},
+        book{{.tick = of.tick, .max_levels = max_levels}},
+        audit{audit_entries} {}
+
+  // The arena from its first whole cache line on.
+  [[nodiscard]] std::span<std::byte> signal_memory() noexcept {
+    const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(arena.data()) % 64) % 64;
+    return std::span{arena}.subspan(skip);
+  }
+
+  Instrument instrument;
+  BookChannel rule;
+
+  // The book and where it stands.
+  OrderBook book;
+  SyncState state = SyncState::Down;
+  SequenceCursor cursor;
+  bool anchored = false;  // the cursor means something: the snapshot had an id
+  RecentIds recent;
+  SequenceCursor stream;  // the delta received last, applied or not
+  TrustedDepth trust;
+  BookStatus status = BookStatus::NoBook;
+  std::uint32_t causes = kSyncing;  // Validity bits while there is no book
+  bool had_book = false;
+
+  // Who carries it. In band a book follows one connection; out of band any that brings its ids.
+  std::array<ConnectionId, 4> feeds{kNoConnection, kNoConnection, kNoConnection, kNoConnection};
+  bool asked = false;          // a snapshot is on its way
+  TimestampNs awaiting_since;  // or asked last
+
+  // Signals and what is published of them.
+  InstrumentSignals signals;
+  std::vector<std::byte> arena;
+  std::vector<double> row;
+  std::array<Level, kTopLevels> bids{};
+  std::array<Level, kTopLevels> asks{};
+  std::uint32_t bid_count = 0;
+  std::uint32_t ask_count = 0;
+  TimestampNs now;
+  TimestampNs venue_time;
+  TimestampNs last_book;
+  bool started = false;
+
+  TopAudit audit;
+  InstrumentStats stats;
+  Digest digest;
+};
+
+}  // namespace steelyard

@@ -1,0 +1,313 @@
+#include "engine/shard.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/clock.hpp"
+
+namespace steelyard {
+namespace {
+
+constexpr int kEntriesPerRound = 256;
+
+// Enough for what accumulates beyond the snapshot while a diff stream runs.
+[[nodiscard]] std::uint32_t book_capacity(const BookChannel& channel) noexcept {
+  constexpr std::uint32_t kWholeBook = 60'000;
+  return channel.depth == 0 ? kWholeBook : std::max(4 * channel.depth, 4'000U);
+}
+
+}  // namespace
+
+Shard::Shard(const ShardOptions& options, std::span<const Instrument> instruments,
+             const SignalSet& signals, std::span<SpscByteRing* const> inputs)
+    : options_{options},
+      slot_of_(instruments.size(), kNotHere),
+      inputs_(inputs.begin(), inputs.end()),
+      resyncs_{std::make_unique<ResyncQueue>()},
+      keeper_{static_cast<std::uint32_t>(instruments.size()), options.buffer_bytes},
+      signals_{signals},
+      widest_band_{signals.widest_band()} {
+  for (const Instrument& instrument : instruments) {
+    if (instrument.shard == options.index) ++seq_;
+  }
+  slots_.reserve(seq_);
+  seq_ = 0;
+  for (const Instrument& instrument : instruments) {
+    if (instrument.shard != options.index) continue;
+    const Venue& venue = *venue_registry()[instrument.venue];
+    const BookChannel& channel = venue.books[instrument.channel];
+    slot_of_[instrument.id.raw()] = static_cast<std::uint32_t>(slots_.size());
+    InstrumentSlot& slot =
+        slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries);
+    slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
+    slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);
+    slot.signals = signals.build(instrument, slot.signal_memory());
+    for (const char c : venue.name) slot.digest.add(static_cast<std::uint64_t>(c));
+    for (const char c : instrument.symbol) slot.digest.add(static_cast<std::uint64_t>(c));
+  }
+}
+
+int Shard::do_work() noexcept {
+  int done = 0;
+  for (SpscByteRing* const ring : inputs_) {
+    for (int i = 0; i < kEntriesPerRound; ++i) {
+      const std::span<const std::byte> bytes = ring->front();
+      if (bytes.empty()) break;
+      on_entry(read_entry(bytes));
+      ring->pop();
+      ++done;
+    }
+  }
+  return done;
+}
+
+void Shard::on_entry(const EntryView& view) noexcept {
+  const Entry& entry = *view.entry;
+  switch (entry.kind) {
+    case EntryKind::Message:
+      on_message(view);
+      return;
+    case EntryKind::Timer:
+      on_timer(entry);
+      return;
+    case EntryKind::LinkUp:
+      for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+        settle(slots_[i], keeper_.on_link_up(slots_[i], i, entry), entry);
+      }
+      return;
+    case EntryKind::LinkDown:
+      for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+        settle(slots_[i], keeper_.on_link_down(slots_[i], i, entry), entry);
+      }
+      return;
+    case EntryKind::Overrun:
+      for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].instrument.io != entry.io) continue;
+        settle(slots_[i], keeper_.doubt(slots_[i], i, ResyncReason::Overrun, entry.received),
+               entry);
+      }
+      return;
+    case EntryKind::BadFrame:
+    case EntryKind::Rescale:
+      break;
+  }
+  const std::uint32_t index = slot_of_[entry.message.instrument.raw()];
+  if (index == kNotHere) return;
+  InstrumentSlot& slot = slots_[index];
+  if (entry.kind == EntryKind::Rescale) {
+    on_rescale(slot, index, entry);
+    return;
+  }
+  ++slot.stats.bad_frames;
+  settle(slot, keeper_.doubt(slot, index, ResyncReason::BadFrame, entry.received), entry);
+}
+
+void Shard::on_rescale(InstrumentSlot& slot, std::uint32_t index, const Entry& entry) noexcept {
+  settle(slot, keeper_.doubt(slot, index, ResyncReason::Rescale, entry.received), entry);
+  slot.instrument.scale.price_exponent = entry.price_exponent;
+  slot.instrument.scale.qty_exponent = entry.qty_exponent;
+  slot.signals = signals_.build(slot.instrument, slot.signal_memory());
+}
+
+void Shard::on_message(const EntryView& view) noexcept {
+  const Entry& entry = *view.entry;
+  const Message& message = entry.message;
+  const std::uint32_t index = slot_of_[message.instrument.raw()];
+  if (index == kNotHere) return;
+  InstrumentSlot& slot = slots_[index];
+  if (slot.stats.first.raw() == 0) slot.stats.first = entry.received;
+  slot.stats.last = entry.received;
+  switch (message.kind) {
+    case MessageKind::Snapshot:
+    case MessageKind::Delta:
+      settle(slot, keeper_.on_book(slot, index, view), entry);
+      return;
+    case MessageKind::Bbo:
+      on_bbo(slot, view);
+      return;
+    case MessageKind::Trade:
+    case MessageKind::Liquidation: {
+      if (view.bids.size() + view.asks.size() != 1) return;
+      const bool trade = message.kind == MessageKind::Trade;
+      ++(trade ? slot.stats.trades : slot.stats.liquidations);
+      advance(slot, entry.received);
+      MarketEvent event;
+      event.kind = trade ? EventKind::Trade : EventKind::Liquidation;
+      event.traded = view.bids.empty() ? view.asks[0] : view.bids[0];
+      event.aggressor = message.aggressor;
+      publish(slot, event, entry);
+      return;
+    }
+  }
+}
+
+void Shard::on_bbo(InstrumentSlot& slot, const EntryView& view) noexcept {
+  ++slot.stats.bbos;
+  const Message& message = view.entry->message;
+  if ((message.ids & kHasLast) == 0) return;
+  Top top;
+  if (!view.bids.empty()) top.bid = view.bids[0];
+  if (!view.asks.empty()) top.ask = view.asks[0];
+  slot.audit.on_bbo(message.last, top);
+}
+
+// Publishes what became of the book, and sends the request for a snapshot: in this order, since a
+// doubtful book is announced before anything else is tried.
+void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry& entry) noexcept {
+  using What = BookOutcome::What;
+  if (outcome.what != What::Nothing) {
+    advance(slot, entry.received);
+    observe(slot);
+    MarketEvent event;
+    event.rebase = outcome.rebase;
+    event.changes = keeper_.changes();
+    switch (outcome.what) {
+      case What::Delta:
+        ++slot.stats.deltas;
+        event.kind = EventKind::Delta;
+        break;
+      case What::Snapshot:
+        ++slot.stats.snapshots;
+        slot.had_book = true;
+        event.kind = EventKind::Snapshot;
+        break;
+      case What::Reset:
+      case What::Nothing:
+        event.kind = EventKind::Reset;
+        break;
+    }
+    event.observation = outcome.what != What::Reset && slot.status != BookStatus::NoBook &&
+                        slot.status != BookStatus::Crossed;
+    publish(slot, event, entry);
+    if (slot.anchored && outcome.what != What::Reset) {
+      slot.audit.on_book(slot.cursor.last, {slot.book.best(Side::Bid), slot.book.best(Side::Ask)});
+    }
+  }
+  if (outcome.request && !resyncs_->push({slot.instrument.id, outcome.reason})) ++lost_requests_;
+}
+
+void Shard::on_timer(const Entry& entry) noexcept {
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    InstrumentSlot& slot = slots_[i];
+    if (slot.instrument.io != entry.io) continue;
+    const BookOutcome outcome = keeper_.on_timer(slot, entry.received);
+    if (outcome.request && !resyncs_->push({slot.instrument.id, outcome.reason})) {
+      ++lost_requests_;
+    }
+    if (!slot.started || entry.received.raw() - slot.now.raw() < options_.timer_after_ns) continue;
+    advance(slot, entry.received);
+    MarketEvent event;
+    event.kind = EventKind::Timer;
+    publish(slot, event, entry);
+  }
+}
+
+void Shard::advance(InstrumentSlot& slot, TimestampNs now) noexcept {
+  if (!slot.started) {
+    slot.started = true;
+    slot.now = now;
+    return;
+  }
+  if (now < slot.now) {
+    ++slot.stats.backward_clocks;
+    return;
+  }
+  slot.signals.advance(slot.now, now);
+  slot.now = now;
+}
+
+void Shard::observe(InstrumentSlot& slot) noexcept {
+  if (slot.state != SyncState::Live) {
+    slot.status = BookStatus::NoBook;
+    slot.bid_count = slot.ask_count = 0;
+    return;
+  }
+  slot.bid_count = slot.book.top(Side::Bid, slot.bids);
+  slot.ask_count = slot.book.top(Side::Ask, slot.asks);
+  slot.status = book_status(slot.book.best(Side::Bid), slot.book.best(Side::Ask));
+}
+
+std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
+  std::uint32_t bits = 0;
+  if (slot.status == BookStatus::NoBook) return slot.causes;
+  if (slot.status == BookStatus::Crossed) bits |= kCrossed;
+  if (slot.now.raw() - slot.last_book.raw() > options_.stale_after_ns) bits |= kStale;
+  if (slot.trust.limited() && slot.bid_count != 0 && slot.ask_count != 0) {
+    // The widest band and the twentieth level must lie within what the snapshot covered.
+    const auto bid = static_cast<double>(slot.bids[0].price.raw());
+    const auto ask = static_cast<double>(slot.asks[0].price.raw());
+    const double reach = (bid + ask) / 2.0 * widest_band_;
+    const double mid = (bid + ask) / 2.0;
+    const auto floor = Price{static_cast<std::int64_t>(mid - reach)};
+    const auto ceiling = Price{static_cast<std::int64_t>(mid + reach)};
+    const Price low = std::min(floor, slot.bids[slot.bid_count - 1].price);
+    const Price high = std::max(ceiling, slot.asks[slot.ask_count - 1].price);
+    if (!slot.trust.covers(Side::Bid, low) || !slot.trust.covers(Side::Ask, high)) bits |= kShallow;
+  }
+  return bits;
+}
+
+void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept {
+  event.now = slot.now;
+  event.status = slot.status;
+  event.book = &slot.book;
+  event.bids = {slot.bids.data(), slot.bid_count};
+  event.asks = {slot.asks.data(), slot.ask_count};
+  slot.signals.update(event, slot.row);
+
+  Tick tick{};
+  tick.book_sequence = slot.cursor.last;
+  tick.venue_time = event.kind == EventKind::Trade || event.kind == EventKind::Liquidation
+                        ? entry.message.venue_time
+                        : slot.venue_time;
+  tick.received = slot.now;
+  if (slot.bid_count != 0) {
+    tick.best_bid = slot.bids[0].price;
+    tick.bid_qty = slot.bids[0].qty;
+  }
+  if (slot.ask_count != 0) {
+    tick.best_ask = slot.asks[0].price;
+    tick.ask_qty = slot.asks[0].qty;
+  }
+  tick.instrument = slot.instrument.id;
+  tick.validity = validity(slot);
+  tick.event = static_cast<std::uint8_t>(event.kind);
+  tick.status = static_cast<std::uint8_t>(slot.status);
+  tick.price_exponent = slot.instrument.scale.price_exponent;
+  tick.qty_exponent = slot.instrument.scale.qty_exponent;
+  if (slot.status == BookStatus::Crossed) ++slot.stats.crossed;
+  ++slot.stats.records;
+  ++seq_;
+
+  if (options_.digest) {
+    Digest& digest = slot.digest;
+    digest.add(tick.book_sequence.raw());
+    digest.add(static_cast<std::uint64_t>(tick.venue_time.raw()));
+    digest.add(static_cast<std::uint64_t>(tick.received.raw()));
+    digest.add(static_cast<std::uint64_t>(tick.best_bid.raw()));
+    digest.add(static_cast<std::uint64_t>(tick.best_ask.raw()));
+    digest.add(static_cast<std::uint64_t>(tick.bid_qty.raw()));
+    digest.add(static_cast<std::uint64_t>(tick.ask_qty.raw()));
+    digest.add(std::uint64_t{tick.validity} << 32 | std::uint64_t{tick.event} << 24 |
+               std::uint64_t{tick.status} << 16 |
+               std::uint64_t{static_cast<std::uint8_t>(tick.price_exponent)} << 8 |
+               std::uint64_t{static_cast<std::uint8_t>(tick.qty_exponent)});
+    for (const double value : slot.row) digest.add(value);
+  }
+  if (options_.stamp_published) {
+    tick.published = wall_clock();  // cold: latency stamp of a live run, vDSO
+    if (stages_.received_to_published != nullptr && entry.decoded.raw() != 0) {
+      stages_.received_to_decoded->record(entry.decoded.raw() - entry.received.raw());
+      stages_.decoded_to_published->record(tick.published.raw() - entry.decoded.raw());
+      stages_.received_to_published->record(tick.published.raw() - entry.received.raw());
+    }
+  }
+  if (options_.publisher != nullptr) {
+    options_.publisher->publish(tick, slot.row, event.bids, event.asks);
+  }
+  if (options_.tap.on_record != nullptr) {
+    options_.tap.on_record(options_.tap.context, {seq_, &slot.instrument, &tick, slot.row});
+  }
+}
+
+}  // namespace steelyard

@@ -1,0 +1,101 @@
+// src/engine/shard.hpp -- one thread's books: ring -> book -> signals -> published record.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/resync.hpp"
+#include "core/spsc_ring.hpp"
+#include "engine/book_keeper.hpp"
+#include "engine/entry.hpp"
+#include "engine/instrument_slot.hpp"
+#include "shm/segment.hpp"
+#include "signals/signal_set.hpp"
+#include "steelyard/shm_layout.hpp"
+
+namespace steelyard {
+
+// One published record, as a tap sees it. Valid during the call.
+struct PublishedRecord {
+  std::uint64_t seq;  // counts this shard's records, from 1
+  const Instrument* instrument;
+  const Tick* tick;
+  std::span<const double> row;  // every column, in directory order
+};
+
+// Where records go beside the segment: a file, a test. Called on the shard's thread.
+struct RecordTap {
+  void (*on_record)(void* context, const PublishedRecord& record) noexcept = nullptr;
+  void* context = nullptr;
+};
+
+struct ShardOptions {
+  std::uint16_t index = 0;
+  ShardPublisher* publisher = nullptr;  // none: nothing is published, only tapped
+  RecordTap tap;
+  bool digest = false;                           // keep a digest of every record
+  bool stamp_published = false;                  // live: read the clock once a record
+  std::uint32_t audit_entries = 512;             // BBO states kept an instrument, a power of two
+  std::size_t buffer_bytes = 64U << 20;          // for deltas that wait for a fetched snapshot
+  std::int64_t stale_after_ns = 10'000'000'000;  // a book silent for longer is flagged
+  std::int64_t timer_after_ns = 100'000'000;     // silence after which a Timer is an event
+};
+
+// Owns its instruments. All memory is taken in the constructor; from then on one thread at a time
+// may call do_work, and nothing here allocates, locks, waits or asks the kernel for anything.
+class Shard {
+ public:
+  // `instruments`: all of the topology; those of this shard are taken. `inputs`: a ring per io
+  // thread.
+  Shard(const ShardOptions& options, std::span<const Instrument> instruments,
+        const SignalSet& signals, std::span<SpscByteRing* const> inputs);  // `signals` outlives it
+
+  // HOT. Works through what the rings hold, a bounded number of entries a call; how many it did.
+  int do_work() noexcept;
+
+  // The io side takes requests from here.
+  [[nodiscard]] ResyncQueue& resyncs() noexcept { return *resyncs_; }
+
+  [[nodiscard]] std::span<const InstrumentSlot> slots() const noexcept { return slots_; }
+  [[nodiscard]] std::uint64_t records() const noexcept { return seq_; }
+  [[nodiscard]] std::uint64_t lost_requests() const noexcept { return lost_requests_; }
+
+  // Stage latencies of a live run go here; histograms of the segment. Null: not measured.
+  struct Stages {
+    Histogram* received_to_decoded = nullptr;
+    Histogram* decoded_to_published = nullptr;
+    Histogram* received_to_published = nullptr;
+  };
+  void measure(const Stages& stages) noexcept { stages_ = stages; }
+
+ private:
+  void on_entry(const EntryView& view) noexcept;
+  void on_message(const EntryView& view) noexcept;
+  void on_timer(const Entry& entry) noexcept;
+  void on_rescale(InstrumentSlot& slot, std::uint32_t index, const Entry& entry) noexcept;
+  void settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry& entry) noexcept;
+  void on_bbo(InstrumentSlot& slot, const EntryView& view) noexcept;
+  // Moves the instrument's time on; what the signals hold counts up to here.
+  void advance(InstrumentSlot& slot, TimestampNs now) noexcept;
+  void observe(InstrumentSlot& slot) noexcept;
+  void publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept;
+  [[nodiscard]] std::uint32_t validity(const InstrumentSlot& slot) const noexcept;
+
+  static constexpr std::uint32_t kNotHere = 0xffff'ffffU;
+
+  ShardOptions options_;
+  std::vector<InstrumentSlot> slots_;
+  std::vector<std::uint32_t> slot_of_;  // by instrument id
+  std::vector<SpscByteRing*> inputs_;
+  std::unique_ptr<ResyncQueue> resyncs_;
+  BookKeeper keeper_;
+  const SignalSet& signals_;
+  Stages stages_{};
+  double widest_band_ = 0.0;  // relative to the mid; beyond trusted depth a record is shallow
+  std::uint64_t seq_ = 0;
+  std::uint64_t lost_requests_ = 0;
+};
+
+}  // namespace steelyard
