@@ -32,6 +32,10 @@ constexpr std::int64_t kFirstSnapshotNs = 500'000'000;
   }
 }
 
+void audit(InstrumentSlot& slot, SequenceNo id) noexcept {
+  slot.audit.on_book(id, {slot.book.best(Side::Bid), slot.book.best(Side::Ask)});
+}
+
 [[nodiscard]] bool in_band(const InstrumentSlot& slot) noexcept {
   return slot.rule.snapshot != SnapshotSource::OutOfBand;
 }
@@ -46,7 +50,6 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
   const Message& message = view.entry->message;
   change_count_ = 0;
   ++slot.stats.book_messages;
-  if (message.kind == MessageKind::Delta) slot.stats.level_changes += message.levels();
   if (!admit(slot, *view.entry)) {
     ++slot.stats.stale;
     return {};
@@ -106,7 +109,10 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
   slot.stream = slot.cursor;
   slot.anchored = has_id;
   slot.recent.clear();
-  if (has_id) slot.recent.add(message.last);
+  if (has_id) {
+    slot.recent.add(message.last);
+    slot.audit.anchor(message.last);
+  }
   slot.venue_time = message.venue_time;
   slot.asked = false;
   slot.causes = 0;
@@ -150,6 +156,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   }
 
   bool fits = load(slot, view.bids, view.asks, false);
+  slot.audit.anchor(message.last);
   at = {message.last, at.spliced && live && buffer_.empty(index)};
   bool anchored = has_id;
   slot.venue_time = message.venue_time;
@@ -164,6 +171,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
     fits = apply(slot, bids, asks) && fits;
     at = {delta.last, true};
     slot.recent.add(delta.last);
+    audit(slot, delta.last);
     if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
     return true;
   });
@@ -214,6 +222,7 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
     slot.cursor = {delta.last, true};
     slot.anchored = true;
     slot.recent.add(delta.last);
+    if (delta.levels() != 0) audit(slot, delta.last);
   }
   if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
   // A bare id (keepalive) refreshes liveness and the sequence, and is no event.
@@ -276,7 +285,7 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   slot.anchored = false;
   slot.recent.clear();
   slot.stream = {};
-  slot.audit.clear();
+  slot.audit.settle();
   slot.causes = cause_of(reason);
   slot.asked = false;
   buffer_.clear(index);
@@ -354,6 +363,7 @@ bool BookKeeper::load(InstrumentSlot& slot, std::span<const Level> bids,
 bool BookKeeper::apply(InstrumentSlot& slot, std::span<const Level> bids,
                        std::span<const Level> asks) noexcept {
   bool fits = true;
+  slot.stats.level_changes += bids.size() + asks.size();
   for (const Level& level : bids) {
     const OrderBook::Applied applied = slot.book.set(Side::Bid, level.price, level.qty);
     fits = fits && applied.fits;

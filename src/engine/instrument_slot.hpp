@@ -23,7 +23,7 @@ namespace steelyard {
 // What happened to one instrument so far. Written by its shard only.
 struct InstrumentStats {
   std::uint64_t book_messages = 0;  // snapshots and deltas, also those that were not applied
-  std::uint64_t level_changes = 0;  // levels of deltas, as received
+  std::uint64_t level_changes = 0;  // levels of snapshots and deltas that were applied
   std::uint64_t deltas = 0;         // applied, one record each
   std::uint64_t snapshots = 0;      // loaded, one record each
   std::uint64_t trades = 0;

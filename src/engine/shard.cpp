@@ -13,7 +13,7 @@ constexpr int kEntriesPerRound = 256;
 // Enough for what accumulates beyond the snapshot while a diff stream runs.
 [[nodiscard]] std::uint32_t book_capacity(const BookChannel& channel) noexcept {
   constexpr std::uint32_t kWholeBook = 60'000;
-  return channel.depth == 0 ? kWholeBook : std::max(4 * channel.depth, 4'000U);
+  return channel.depth == 0 ? kWholeBook : std::max(4 * channel.depth, 20'000U);
 }
 
 }  // namespace
@@ -59,6 +59,10 @@ int Shard::do_work() noexcept {
     }
   }
   return done;
+}
+
+void Shard::finish() noexcept {
+  for (InstrumentSlot& slot : slots_) slot.audit.settle();
 }
 
 void Shard::on_entry(const EntryView& view) noexcept {
@@ -179,9 +183,6 @@ void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry
     event.observation = outcome.what != What::Reset && slot.status != BookStatus::NoBook &&
                         slot.status != BookStatus::Crossed;
     publish(slot, event, entry);
-    if (slot.anchored && outcome.what != What::Reset) {
-      slot.audit.on_book(slot.cursor.last, {slot.book.best(Side::Bid), slot.book.best(Side::Ask)});
-    }
   }
   if (outcome.request && !resyncs_->push({slot.instrument.id, outcome.reason})) ++lost_requests_;
 }

@@ -55,6 +55,9 @@ class Shard {
   // HOT. Works through what the rings hold, a bounded number of entries a call; how many it did.
   int do_work() noexcept;
 
+  // The input has ended: comparisons that wait for more are made with what there is.
+  void finish() noexcept;
+
   // The io side takes requests from here.
   [[nodiscard]] ResyncQueue& resyncs() noexcept { return *resyncs_; }
 

@@ -1,5 +1,4 @@
-// src/engine/top_audit.hpp -- the book's top held against the venue's own BBO channel, at equal
-// ids.
+// src/engine/top_audit.hpp -- the book's top held against the venue's own BBO channel.
 #pragma once
 
 #include <array>
@@ -18,33 +17,68 @@ struct Top {
   friend constexpr bool operator==(const Top&, const Top&) noexcept = default;
 };
 
-// Both channels number their states alike, but one of them runs ahead: whichever says an id first
-// waits here for the other. Direct-mapped by id, so that a pair that never meets is overwritten.
+// Both channels number their states alike, and either may run ahead: the book at id u must have the
+// top that the BBO channel says last at or before u. Whether it was the last is known when a later one
+// comes, so a book state waits for that. Only what the BBO channel said after the snapshot counts.
 class TopAudit {
  public:
-  // `entries`: how many BBO states to keep, a power of two.
-  explicit TopAudit(std::uint32_t entries) : bbos_(entries), books_(kBookStates) {}
+  // `entries`: how many BBO states to keep, a power of two; bursts bring hundreds between two deltas.
+  explicit TopAudit(std::uint32_t entries) : bbos_(entries) {}
+
+  // The book was loaded from a snapshot with this id.
+  void anchor(SequenceNo snapshot) noexcept {
+    settle();
+    anchor_ = snapshot;
+  }
 
   // HOT.
-  void on_bbo(SequenceNo id, const Top& top) noexcept { meet(bbos_, books_, id, top); }
-  void on_book(SequenceNo id, const Top& top) noexcept { meet(books_, bbos_, id, top); }
-  void clear() noexcept;
+  void on_bbo(SequenceNo id, const Top& top) noexcept {
+    while (waiting_count_ != 0 && oldest_waiting().id < id) compare_oldest();
+    bbos_[bbo_count_++ & (bbos_.size() - 1)] = {id, top};
+  }
+  // HOT.
+  void on_book(SequenceNo id, const Top& top) noexcept {
+    if (bbo_count_ == 0) return;
+    if (waiting_count_ == kWaiting) compare_oldest();
+    waiting_[(waiting_from_ + waiting_count_++) % kWaiting] = {id, top};
+    if (bbos_[(bbo_count_ - 1) & (bbos_.size() - 1)].id > id) settle();
+  }
+  // Compares what still waits with what is known.
+  void settle() noexcept {
+    while (waiting_count_ != 0) compare_oldest();
+  }
 
   [[nodiscard]] std::uint64_t ok() const noexcept { return ok_; }
   [[nodiscard]] std::uint64_t bad() const noexcept { return bad_; }
 
  private:
-  static constexpr std::uint32_t kBookStates = 64;
+  static constexpr std::uint32_t kWaiting = 64;
   struct State {
     SequenceNo id;
     Top top;
-    bool waiting = false;
   };
-  void meet(std::vector<State>& mine, std::vector<State>& others, SequenceNo id,
-            const Top& top) noexcept;
+
+  [[nodiscard]] const State& oldest_waiting() const noexcept { return waiting_[waiting_from_]; }
+
+  void compare_oldest() noexcept {
+    const State book = oldest_waiting();
+    waiting_from_ = (waiting_from_ + 1) % kWaiting;
+    --waiting_count_;
+    const std::uint64_t kept = bbo_count_ < bbos_.size() ? bbo_count_ : bbos_.size();
+    for (std::uint64_t back = 1; back <= kept; ++back) {
+      const State& bbo = bbos_[(bbo_count_ - back) & (bbos_.size() - 1)];
+      if (bbo.id > book.id) continue;
+      if (bbo.id > anchor_) ++(bbo.top == book.top ? ok_ : bad_);
+      return;
+    }
+  }
 
   std::vector<State> bbos_;
-  std::vector<State> books_;
+  std::uint64_t bbo_count_ = 0;
+  std::array<State, kWaiting> waiting_{};
+  std::uint32_t waiting_from_ = 0;
+  std::uint32_t waiting_count_ = 0;
+  SequenceNo anchor_;
   std::uint64_t ok_ = 0;
   std::uint64_t bad_ = 0;
 };

@@ -1,0 +1,150 @@
+#include "app/discovery.hpp"
+
+#include <algorithm>
+
+#include "core/decimal.hpp"
+#include "engine/symbols.hpp"
+
+namespace steelyard {
+namespace {
+
+// The coarsest exponent that holds this decimal exactly.
+[[nodiscard]] int exponent_of(std::string_view text) {
+  const DecimalResult result = parse_decimal(text, 0);
+  return result.status == DecimalStatus::TooPrecise ? result.needed : 0;
+}
+
+}  // namespace
+
+void apply_metadata(Instrument& instrument, const InstrumentInfo& info) {
+  Scale& scale = instrument.scale;
+  const int wire_qty = scale.qty_exponent - scale.multiplier_exponent;
+  instrument.has_metadata = true;
+  instrument.kind = info.kind;
+  if (!info.name.empty()) instrument.name = info.name;
+  scale.price_exponent =
+      static_cast<std::int8_t>(std::min<int>(scale.price_exponent, exponent_of(info.tick_size)));
+  const DecimalResult tick = parse_decimal(info.tick_size, scale.price_exponent);
+  if (tick.status == DecimalStatus::Ok && tick.mantissa > 0) instrument.tick = tick.mantissa;
+  const int qty = std::min(wire_qty, exponent_of(info.lot_size));
+  scale.qty_multiplier = 1;
+  scale.multiplier_exponent = 0;
+  scale.contract_size = info.kind == ContractKind::Inverse ? info.contract_size : 0.0;
+  const int multiplier_exponent = exponent_of(info.multiplier);
+  const DecimalResult multiplier = parse_decimal(info.multiplier, multiplier_exponent);
+  if (multiplier.status == DecimalStatus::Ok && multiplier.mantissa > 0 &&
+      qty + multiplier_exponent >= kMinExponent) {
+    scale.qty_multiplier = multiplier.mantissa;
+    scale.multiplier_exponent = static_cast<std::int8_t>(multiplier_exponent);
+  }
+  scale.qty_exponent = static_cast<std::int8_t>(qty + scale.multiplier_exponent);
+}
+
+Discovery::Discovery() : venues_(venue_registry().size()) {}
+
+void Discovery::add(PerVenue& venue, std::uint32_t index) {
+  Found found;
+  Instrument& instrument = found.instrument;
+  instrument.symbol = scratch_.unknown_symbol;
+  if (const SymbolEntry* const held = venue.symbols.find(instrument.symbol)) {
+    // Known, but its book comes by another channel than the one taken so far: the venue's preferred
+    // one wins, and a book that was only traded so far takes the first that comes.
+    Found& known = venue.found[held->id.raw()];
+    if (!known.channel_known || scratch_.unknown_channel < known.instrument.channel) {
+      known.instrument.channel = scratch_.unknown_channel;
+      known.channel_known = true;
+      venue.symbols.insert(instrument.symbol, symbol_entry(known.instrument));
+    }
+    return;
+  }
+  instrument.id = InstrumentId{static_cast<std::uint32_t>(venue.found.size())};
+  instrument.venue = index;
+  instrument.name = instrument.symbol;
+  if (scratch_.unknown_kind == MessageKind::Snapshot ||
+      scratch_.unknown_kind == MessageKind::Delta) {
+    instrument.channel = scratch_.unknown_channel;
+    found.channel_known = true;
+  }
+  venue.symbols.insert(instrument.symbol, symbol_entry(instrument));
+  venue.found.push_back(std::move(found));
+}
+
+void Discovery::on_frame(const Venue& of, const Frame& frame) {
+  if (frame.kind != FrameKind::Text && frame.kind != FrameKind::Binary &&
+      frame.kind != FrameKind::Answer) {
+    return;
+  }
+  const std::uint32_t index = venue_index(of);
+  PerVenue& venue = venues_[index];
+  for (int tries = 0; tries < 64; ++tries) {
+    batch_.clear();
+    switch (of.decode(frame, venue.symbols, scratch_, batch_)) {
+      case DecodeStatus::Unwanted: {
+        const std::size_t size = venue.symbols.size();
+        const std::uint8_t channel = venue.symbols.find(scratch_.unknown_symbol) == nullptr
+                                         ? std::uint8_t{255}
+                                         : venue.symbols.find(scratch_.unknown_symbol)->channel;
+        if (scratch_.unknown_channel >= of.books.size()) return;
+        // What the venue liquidates is no reason to follow an instrument.
+        if (scratch_.unknown_kind == MessageKind::Liquidation &&
+            venue.symbols.find(scratch_.unknown_symbol) == nullptr &&
+            frame.payload.find("liquidation-orders") != std::string_view::npos) {
+          return;
+        }
+        const std::string symbol{scratch_.unknown_symbol};
+        add(venue, index);
+        const SymbolEntry* const now = venue.symbols.find(symbol);
+        if (venue.symbols.size() == size && now->channel == channel) return;
+        continue;
+      }
+      case DecodeStatus::TooPrecise: {
+        if (scratch_.imprecise == kNoInstrument) return;
+        Found& found = venue.found[scratch_.imprecise.raw()];
+        if (!refine(found.instrument, scratch_)) return;
+        venue.symbols.update(found.instrument.symbol, symbol_entry(found.instrument));
+        continue;
+      }
+      case DecodeStatus::Metadata:
+        if (second_pass_) return;
+        for (InstrumentInfo& info : of.instruments(frame.payload)) {
+          venue.metadata[info.symbol] = std::move(info);
+        }
+        return;
+      case DecodeStatus::NoInstrument:
+        venue.unnamed = true;
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+bool Discovery::needs_another_pass() const {
+  return !second_pass_ && std::any_of(venues_.begin(), venues_.end(), [](const PerVenue& venue) {
+    return venue.unnamed && venue.found.size() == 1;
+  });
+}
+
+void Discovery::start_another_pass() { second_pass_ = true; }
+
+std::vector<Instrument> Discovery::instruments() const {
+  std::vector<Instrument> all;
+  for (const PerVenue& venue : venues_) {
+    for (const Found& found : venue.found) {
+      Instrument instrument = found.instrument;
+      if (const auto info = venue.metadata.find(instrument.symbol); info != venue.metadata.end()) {
+        apply_metadata(instrument, info->second);
+      }
+      all.push_back(std::move(instrument));
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Instrument& a, const Instrument& b) {
+    const std::string_view x = venue_registry()[a.venue]->name;
+    const std::string_view y = venue_registry()[b.venue]->name;
+    return x != y ? x < y : a.symbol < b.symbol;
+  });
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i].id = InstrumentId{i};
+  return all;
+}
+
+}  // namespace steelyard

@@ -1,0 +1,300 @@
+#include "app/replay.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+
+#include "app/discovery.hpp"
+#include "app/recording_header.hpp"
+#include "app/segment_plan.hpp"
+#include "app/wildcard.hpp"
+#include "core/clock.hpp"
+#include "engine/run_digest.hpp"
+#include "steelyard/reader.hpp"
+
+namespace steelyard {
+namespace {
+
+constexpr std::size_t kBatchFrames = 4096;
+constexpr std::size_t kBatchBytes = 8U << 20;
+constexpr std::uint64_t kMostReports = 200;
+constexpr std::uint16_t kIosPerFile = 16;
+
+}  // namespace
+
+// Frames read ahead, so that reading and the pipeline can be timed apart.
+struct Replay::Batch {
+  struct Item {
+    FrameKind kind;
+    TimestampNs received;
+    ConnectionId connection;
+    std::size_t payload, payload_bytes, request, request_bytes;
+    std::uint64_t line;
+    std::size_t file;
+  };
+  std::vector<Item> items;
+  std::vector<char> bytes;
+
+  void clear() {
+    items.clear();
+    bytes.clear();
+  }
+  [[nodiscard]] std::size_t put(std::string_view text) {
+    const std::size_t at = bytes.size();
+    bytes.insert(bytes.end(), text.begin(), text.end());
+    bytes.insert(bytes.end(), kFramePadding, '\0');
+    return at;
+  }
+};
+
+Replay::Replay(const ReplayOptions& options) : options_{options} {
+  std::vector<std::unique_ptr<FrameSource>> sources;
+  for (const std::string& file : options_.files) {
+    sources.push_back(open_source(file, {options_.venue}));
+  }
+  source_ = std::make_unique<MergedSource>(std::move(sources));
+  discover();
+  wire();
+}
+
+Replay::~Replay() = default;
+
+const Venue* Replay::venue_of(const RecordedFrame& frame, std::size_t file) const {
+  const FileHeader& header = headers_[file];
+  if (!header.connections.empty()) {
+    if (frame.connection_number >= header.connections.size()) return nullptr;
+    return find_venue(header.connections[frame.connection_number].first);
+  }
+  return frame.venue.empty() ? venue_of_url(frame.url) : find_venue(frame.venue);
+}
+
+void Replay::discover() {
+  headers_.resize(source_->size());
+  std::vector<Instrument> told;
+  bool foreign = false;
+  for (std::size_t file = 0; file < source_->size(); ++file) {
+    const std::string& text = source_->source(file).header();
+    if (text.empty()) {
+      foreign = true;
+      continue;
+    }
+    RecordingHeader header = read_header(text);
+    for (const RecordedConnection& connection : header.connections) {
+      if (connection.id > 1'000'000) throw std::runtime_error{"recording header: connection id"};
+      auto& list = headers_[file].connections;
+      if (list.size() <= connection.id) list.resize(connection.id + 1);
+      list[connection.id] = {connection.venue, connection.url};
+    }
+    if (file == 0) options_.signals = header.signals;
+    for (Instrument& instrument : header.instruments) {
+      instrument.io = static_cast<std::uint16_t>(file * kIosPerFile + instrument.io % kIosPerFile);
+      const bool known = std::any_of(told.begin(), told.end(), [&](const Instrument& other) {
+        return other.venue == instrument.venue && other.symbol == instrument.symbol;
+      });
+      if (!known) told.push_back(std::move(instrument));
+    }
+  }
+  if (foreign) {
+    Discovery discovery;
+    for (int pass = 0; pass < 2; ++pass) {
+      RecordedFrame recorded;
+      std::size_t file = 0;
+      for (;;) {
+        const Next next = source_->next(recorded, file);
+        if (next == Next::End) break;
+        if (next == Next::Malformed || !headers_[file].connections.empty()) continue;
+        const Venue* const venue = venue_of(recorded, file);
+        if (venue == nullptr) continue;
+        Frame frame;
+        frame.kind = recorded.kind;
+        frame.payload = recorded.payload;
+        frame.request = recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
+        frame.received = recorded.received;
+        discovery.on_frame(*venue, frame);
+      }
+      source_->rewind();
+      if (!discovery.needs_another_pass()) break;
+      discovery.start_another_pass();
+    }
+    for (Instrument& instrument : discovery.instruments()) told.push_back(std::move(instrument));
+  }
+  for (Instrument& instrument : told) {
+    if (!options_.wanted.empty()) {
+      const auto venue =
+          options_.wanted.find(std::string{venue_registry()[instrument.venue]->name});
+      if (venue == options_.wanted.end()) continue;
+      const bool wanted =
+          std::any_of(venue->second.begin(), venue->second.end(), [&](const std::string& pattern) {
+            return matches(pattern, instrument.symbol) || matches(pattern, instrument.name);
+          });
+      if (!wanted) continue;
+    }
+    instrument.id = InstrumentId{static_cast<std::uint32_t>(instruments_.size())};
+    instrument.shard = 0;
+    instruments_.push_back(std::move(instrument));
+  }
+}
+
+void Replay::wire() {
+  signals_ = std::make_unique<SignalSet>(options_.signals);
+  ring_ = std::make_unique<SpscByteRing>(64U << 20);
+  SpscByteRing* const rings[] = {ring_.get()};
+  if (!options_.csv.empty()) {
+    csv_ = std::make_unique<CsvWriter>(options_.csv, *signals_, options_.columns, options_.only);
+  }
+  ShardOptions shard;
+  shard.digest = options_.digest;
+  shard.audit_entries = 4096;
+  if (!options_.publish.empty()) {
+    segment_ = std::make_unique<Segment>(
+        Segment::create(make_segment_plan(options_.publish, instruments_, *signals_, 1)));
+    publisher_ = std::make_unique<ShardPublisher>(segment_->shard(0));
+    shard.publisher = publisher_.get();
+    shard.stamp_published = true;
+  }
+  if (csv_ != nullptr) {
+    shard.tap.context = csv_.get();
+    shard.tap.on_record = [](void* context, const PublishedRecord& record) noexcept {
+      static_cast<CsvWriter*>(context)->write(record);
+    };
+  }
+  ingress_ =
+      std::make_unique<Ingress>(instruments_, std::span<const ConnectionInfo>{}, rings, false);
+  shard_ = std::make_unique<Shard>(shard, instruments_, *signals_, rings);
+}
+
+ConnectionId Replay::connection_of(const RecordedFrame& frame, std::size_t file,
+                                   const Venue* venue) {
+  std::string key = std::to_string(file);
+  const bool own = !headers_[file].connections.empty();
+  if (own) {
+    key += '#' + std::to_string(frame.connection_number);
+  } else {
+    key.append(1, '/').append(frame.connection).append(1, '/');
+    if (venue != nullptr) key += venue->name;
+    if (frame.kind == FrameKind::Answer) key += "/rest";
+  }
+  const auto held = connections_.find(key);
+  if (held != connections_.end()) return held->second;
+  const ConnectionId id{static_cast<std::uint32_t>(connections_.size())};
+  connections_.emplace(std::move(key), id);
+  // One io thread a file: in a recording of ours the timers say which of its threads they are of,
+  // and there is one for each connection.
+  ingress_->add_connection(id, {venue, static_cast<std::uint16_t>(file * kIosPerFile)});
+  return id;
+}
+
+ReplayResult Replay::run() {
+  ReplayResult result;
+  Batch batch;
+  RecordedFrame recorded;
+  std::size_t file = 0;
+  bool more = true;
+  while (more) {
+    batch.clear();
+    while (batch.items.size() < kBatchFrames && batch.bytes.size() < kBatchBytes) {
+      const Next next = source_->next(recorded, file);
+      if (next == Next::End) {
+        more = false;
+        break;
+      }
+      ++result.lines.lines;
+      if (next == Next::Malformed) {
+        ++result.lines.malformed;
+        std::fprintf(stderr, "%s\n", source_->source(file).error().c_str());
+        continue;
+      }
+      const Venue* const venue = venue_of(recorded, file);
+      const bool carries = recorded.kind == FrameKind::Text || recorded.kind == FrameKind::Binary ||
+                           recorded.kind == FrameKind::Answer;
+      if (recorded.kind == FrameKind::Sent) ++result.lines.sent;
+      if (recorded.kind == FrameKind::Timer) ++result.lines.timers;
+      if (recorded.kind == FrameKind::Lost) ++result.lines.lost_marks;
+      if (recorded.kind == FrameKind::LinkUp || recorded.kind == FrameKind::LinkDown) {
+        ++result.lines.links;
+      }
+      if (carries && venue == nullptr) {
+        ++result.lines.unknown_venue;
+        if (reported_++ < kMostReports) {
+          std::fprintf(stderr, "%s:%llu: no venue knows the url %.*s\n",
+                       source_->source(file).name().c_str(),
+                       static_cast<unsigned long long>(recorded.line),
+                       static_cast<int>(std::min<std::size_t>(recorded.url.size(), 120)),
+                       recorded.url.data());
+        }
+        continue;
+      }
+      const std::string_view request =
+          recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
+      batch.items.push_back({recorded.kind, recorded.received, connection_of(recorded, file, venue),
+                             batch.put(recorded.payload), recorded.payload.size(),
+                             batch.put(request), request.size(), recorded.line, file});
+    }
+    process(batch, result);
+  }
+  for (std::uint32_t venue = 0; venue < venue_registry().size(); ++venue) {
+    result.ingress.push_back(ingress_->counts(venue));
+  }
+  shard_->finish();
+  result.records = shard_->records();
+  std::vector<const InstrumentSlot*> slots;
+  for (const InstrumentSlot& slot : shard_->slots()) slots.push_back(&slot);
+  result.digest = digest_of(slots);
+  for (const InstrumentSlot& slot : shard_->slots()) {
+    if (slot.had_book && slot.state != SyncState::Live) {
+      result.broken_books.push_back(std::string{venue_registry()[slot.instrument.venue]->name} +
+                                    " " + slot.instrument.symbol);
+    }
+  }
+  if (csv_ != nullptr && !csv_->close()) {
+    throw std::runtime_error{options_.csv + ": not everything could be written"};
+  }
+  return result;
+}
+
+void Replay::process(Batch& batch, ReplayResult& result) {
+  const std::int64_t start = monotonic_ns();
+  for (const Batch::Item& item : batch.items) {
+    if (options_.speed > 0.0) pace(item.received);
+    Frame frame;
+    frame.kind = item.kind;
+    frame.received = item.received;
+    frame.connection = item.connection;
+    frame.payload = {batch.bytes.data() + item.payload, item.payload_bytes};
+    frame.request = {batch.bytes.data() + item.request, item.request_bytes};
+    const DecodeStatus status = ingress_->on_frame(frame);
+    while (shard_->do_work() != 0) {
+    }
+    ResyncRequest request;
+    while (shard_->resyncs().pop(request)) ++result.resync_requests;
+    if (is_defect(status) && reported_++ < kMostReports) {
+      const std::string_view text = to_text(status);
+      std::fprintf(
+          stderr, "%s:%llu: frame dropped: %.*s: %.*s\n", source_->source(item.file).name().c_str(),
+          static_cast<unsigned long long>(item.line), static_cast<int>(text.size()), text.data(),
+          static_cast<int>(std::min<std::size_t>(frame.payload.size(), 120)), frame.payload.data());
+    }
+  }
+  const std::int64_t end = monotonic_ns();
+  result.pipeline_ns += end - start;
+  if (segment_ != nullptr && end - last_heartbeat_ > 50'000'000) {
+    segment_->heartbeat();
+    last_heartbeat_ = end;
+  }
+}
+
+// Waits until the recording's clock, at the wanted speed, has come as far as this frame.
+void Replay::pace(TimestampNs received) {
+  const std::int64_t now = monotonic_ns();
+  if (!pace_from_) pace_from_ = {received.raw(), now};
+  const auto due = pace_from_->second +
+                   static_cast<std::int64_t>(
+                       static_cast<double>(received.raw() - pace_from_->first) / options_.speed);
+  for (std::int64_t left = due - now; left > 0; left = due - monotonic_ns()) {
+    const timespec nap{0, static_cast<long>(std::min<std::int64_t>(left, 50'000'000))};
+    nanosleep(&nap, nullptr);
+    if (segment_ != nullptr) segment_->heartbeat();
+  }
+}
+
+}  // namespace steelyard

@@ -1,0 +1,60 @@
+#include "app/signal_config.hpp"
+
+#include "app/toml_reader.hpp"
+
+namespace steelyard {
+namespace {
+
+template <typename T>
+[[nodiscard]] toml::array list_of(const std::vector<T>& values) {
+  toml::array list;
+  for (const T value : values) {
+    if constexpr (std::is_integral_v<T>) {
+      list.push_back(static_cast<std::int64_t>(value));
+    } else {
+      list.push_back(value);
+    }
+  }
+  return list;
+}
+
+}  // namespace
+
+SignalParams signals_from_toml(const toml::table& table, const std::string& file) {
+  SignalParams params;
+  TomlReader reader{table, file, "signals"};
+  reader.read("depth_levels", params.depth_levels);
+  reader.read("rank_lambda", params.rank_lambda, 0.0, 10.0);
+  reader.read("distance_bps", params.distance_bps, 0.0001, 10'000.0);
+  reader.read("bands_bps", params.bands_bps);
+  reader.read("main_band_bps", params.main_band_bps, 0.0, 5'000.0);
+  reader.read("flow_windows_ms", params.flow_windows_ms);
+  reader.read("multi_level_window_ms", params.multi_level_window_ms, 1, 3'600'000);
+  reader.read("flow_levels", params.flow_levels, 1, 20);
+  reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
+  reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
+  reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  reader.finish();
+  if (const std::string wrong = params.validate(); !wrong.empty()) {
+    const std::string key = wrong.substr(0, wrong.find(' '));
+    reader.fail(key, wrong.substr(wrong.find(": ") + 2));
+  }
+  return params;
+}
+
+toml::table signals_to_toml(const SignalParams& params) {
+  return toml::table{
+      {"depth_levels", list_of(params.depth_levels)},
+      {"rank_lambda", params.rank_lambda},
+      {"distance_bps", params.distance_bps},
+      {"bands_bps", list_of(params.bands_bps)},
+      {"main_band_bps", params.main_band_bps},
+      {"flow_windows_ms", list_of(params.flow_windows_ms)},
+      {"multi_level_window_ms", static_cast<std::int64_t>(params.multi_level_window_ms)},
+      {"flow_levels", static_cast<std::int64_t>(params.flow_levels)},
+      {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
+      {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
+      {"window_granularity_ns", params.window_granularity_ns}};
+}
+
+}  // namespace steelyard

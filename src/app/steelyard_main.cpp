@@ -1,0 +1,23 @@
+// src/app/steelyard_main.cpp -- the command-line tool.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "app/commands.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"steelyard: order-imbalance signals from crypto exchanges, over shared memory"};
+  app.set_version_flag("--version", "steelyard " STEELYARD_VERSION);
+  app.require_subcommand(1);
+  int exit_code = steelyard::kExitOk;
+  steelyard::add_replay_command(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? steelyard::kExitOk : steelyard::kExitUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "steelyard: %s\n", error.what());
+    return steelyard::kExitUsage;
+  }
+  return exit_code;
+}
