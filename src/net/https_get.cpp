@@ -1,0 +1,163 @@
+#include "net/https_get.hpp"
+
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "core/clock.hpp"
+#include "core/frame.hpp"
+#include "net/tls_context.hpp"
+
+namespace steelyard {
+namespace {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using Error = boost::system::error_code;
+
+constexpr std::size_t kMaxBody = 64U << 20;
+
+class Get : public std::enable_shared_from_this<Get> {
+ public:
+  Get(net::io_context& io, TlsContext& tls, const WsTarget& target,
+      std::function<void(HttpAnswer)> handler)
+      : resolver_{io},
+        stream_{io, tls.impl().context},
+        deadline_{io},
+        target_{target},
+        handler_{std::move(handler)} {
+    parser_.body_limit(kMaxBody);
+    parser_.header_limit(32 * 1024);
+  }
+
+  void start() {
+    deadline_.expires_after(std::chrono::seconds{15});
+    deadline_.async_wait([self = shared_from_this()](Error error) {
+      if (!error) self->finish("no answer within 15 s");
+    });
+    const bool proxied = !target_.proxy_host.empty();
+    resolver_.async_resolve(proxied ? target_.proxy_host : target_.host,
+                            proxied ? target_.proxy_port : target_.port,
+                            [self = shared_from_this()](Error error, auto results) {
+                              if (error) return self->finish("resolve: " + error.message());
+                              self->connect(results);
+                            });
+  }
+
+ private:
+  void connect(const net::ip::tcp::resolver::results_type& results) {
+    net::async_connect(stream_.next_layer(), results,
+                       [self = shared_from_this()](Error error, const auto&) {
+                         if (error) return self->finish("connect: " + error.message());
+                         if (self->target_.proxy_host.empty()) {
+                           self->handshake();
+                         } else {
+                           self->ask_proxy();
+                         }
+                       });
+  }
+
+  void ask_proxy() {
+    const std::string at = target_.host + ':' + target_.port;
+    text_ = "CONNECT " + at + " HTTP/1.1\r\nHost: " + at + "\r\n\r\n";
+    net::async_write(stream_.next_layer(), net::buffer(text_),
+                     [self = shared_from_this()](Error error, std::size_t) {
+                       if (error) return self->finish("proxy: " + error.message());
+                       self->text_.clear();
+                       net::async_read_until(
+                           self->stream_.next_layer(), net::dynamic_buffer(self->text_, 8192),
+                           "\r\n\r\n", [self](Error read_error, std::size_t) {
+                             if (read_error) {
+                               return self->finish("proxy: " + read_error.message());
+                             }
+                             if (self->text_.substr(0, self->text_.find('\r')).find(" 200") ==
+                                 std::string::npos) {
+                               return self->finish("proxy: refused");
+                             }
+                             self->handshake();
+                           });
+                     });
+  }
+
+  void handshake() {
+    if (SSL_set_tlsext_host_name(stream_.native_handle(), target_.host.c_str()) != 1) {
+      return finish("tls: the host name cannot be announced");
+    }
+    stream_.set_verify_callback(net::ssl::host_name_verification{target_.host});
+    stream_.async_handshake(net::ssl::stream_base::client,
+                            [self = shared_from_this()](Error error) {
+                              if (error) return self->finish("tls: " + error.message());
+                              self->ask();
+                            });
+  }
+
+  void ask() {
+    request_.method(http::verb::get);
+    request_.target(target_.path);
+    request_.version(11);
+    request_.set(http::field::host, target_.host);
+    request_.set(http::field::user_agent, "steelyard/" STEELYARD_VERSION);
+    request_.set(http::field::connection, "close");
+    http::async_write(stream_, request_, [self = shared_from_this()](Error error, std::size_t) {
+      if (error) return self->finish("write: " + error.message());
+      http::async_read(self->stream_, self->buffer_, self->parser_,
+                       [self](Error read_error, std::size_t) {
+                         if (read_error) return self->finish("read: " + read_error.message());
+                         self->finish({});
+                       });
+    });
+  }
+
+  [[nodiscard]] std::int64_t number(beast::string_view name) const {
+    const beast::string_view text = parser_.get()[name];
+    std::int64_t value = -1;
+    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+    return result.ec == std::errc{} ? value : -1;
+  }
+
+  void finish(const std::string& error) {
+    if (!handler_) return;
+    HttpAnswer answer;
+    answer.error = error;
+    answer.received = wall_clock();
+    if (error.empty()) {
+      answer.status = static_cast<int>(parser_.get().result_int());
+      answer.retry_after_s = number("Retry-After");
+      answer.used_weight = number("X-MBX-USED-WEIGHT-1M");
+      answer.body = std::move(parser_.get().body());
+      answer.body_bytes = answer.body.size();
+      answer.body.append(kFramePadding, '\0');
+    }
+    deadline_.cancel();
+    resolver_.cancel();
+    Error ignored;
+    stream_.next_layer().close(ignored);
+    const auto handler = std::exchange(handler_, nullptr);
+    handler(std::move(answer));
+  }
+
+  net::ip::tcp::resolver resolver_;
+  net::ssl::stream<net::ip::tcp::socket> stream_;
+  net::steady_timer deadline_;
+  WsTarget target_;
+  std::function<void(HttpAnswer)> handler_;
+  std::string text_;
+  beast::flat_buffer buffer_;
+  http::request<http::empty_body> request_;
+  http::response_parser<http::string_body> parser_;
+};
+
+}  // namespace
+
+void https_get(boost::asio::io_context& io, TlsContext& tls, const WsTarget& target,
+               std::function<void(HttpAnswer)> handler) {
+  std::make_shared<Get>(io, tls, target, std::move(handler))->start();
+}
+
+}  // namespace steelyard

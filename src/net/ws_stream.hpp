@@ -1,0 +1,71 @@
+// src/net/ws_stream.hpp -- one WebSocket over TLS, from resolve to close. What it carries it does
+// not know.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "steelyard/types.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace steelyard {
+
+// Certificates and host names are always verified, against the system's authorities or those of a
+// file.
+class TlsContext {
+ public:
+  // Throws std::runtime_error naming the file.
+  explicit TlsContext(const std::string& ca_file);
+  ~TlsContext();
+  struct Impl;
+  [[nodiscard]] Impl& impl() const noexcept { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+struct WsTarget {
+  std::string host;
+  std::string port;
+  std::string path;
+  std::string proxy_host;  // an HTTP proxy that understands CONNECT; empty: none
+  std::string proxy_port;
+};
+
+// All handlers run on the io_context's thread. After on_closed none is called any more.
+struct WsHandlers {
+  std::function<void()> on_open;
+  // The payload is followed by kFramePadding readable bytes and valid during the call. `received`:
+  // the kernel's receive time of its last bytes, or the time of the read.
+  std::function<void(std::string_view payload, bool binary, TimestampNs received)> on_message;
+  std::function<void(bool ping)> on_control_frame;
+  std::function<void(const std::string& reason)> on_closed;
+};
+
+class WsStream {
+ public:
+  static constexpr std::size_t kMaxMessage = 16U << 20;
+
+  WsStream(boost::asio::io_context& io, TlsContext& tls);
+  ~WsStream();  // closes without ceremony; no handler is called
+  WsStream(const WsStream&) = delete;
+  WsStream& operator=(const WsStream&) = delete;
+
+  void connect(const WsTarget& target, WsHandlers handlers);
+  // Queued; sent in order.
+  void send(std::string text);
+  // Says goodbye and calls on_closed.
+  void close();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace steelyard
