@@ -2,6 +2,7 @@
 // walk it.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
@@ -59,20 +60,15 @@ class SideBook {
   // HOT. visit(key, qty) from the best outward until it returns false.
   template <typename Visit>
   void walk(Visit visit) const noexcept {
-    std::uint32_t index = best_;
-    std::size_t far = 0;
-    while (index < kTicks) {
-      const std::int64_t key = key_of(index);
-      while (far < far_.size() && far_[far].key < key) {
-        if (!visit(far_[far].key, far_[far].qty)) return;
-        ++far;
-      }
-      if (!visit(key, pages_[directory_[index >> 3]].qty[index & 7])) return;
-      index = next(index);
-    }
-    for (; far < far_.size(); ++far) {
-      if (!visit(far_[far].key, far_[far].qty)) return;
-    }
+    walk(best_, 0, visit);
+  }
+  // HOT. The same from `key` outward; what is better is passed over, not walked.
+  template <typename Visit>
+  void walk_from(std::int64_t key, Visit visit) const noexcept {
+    const auto far =
+        std::lower_bound(far_.begin(), far_.end(), key,
+                         [](const Far& level, std::int64_t k) { return level.key < k; });
+    walk(first_from(key), static_cast<std::size_t>(far - far_.begin()), visit);
   }
 
   // What is in use of the memory taken at start.
@@ -112,6 +108,35 @@ class SideBook {
   }
   [[nodiscard]] std::int64_t key_of(std::uint32_t index) const noexcept {
     return (base_ + static_cast<std::int64_t>(index)) * tick_;
+  }
+
+  // The window and what is far of it, merged.
+  template <typename Visit>
+  void walk(std::uint32_t index, std::size_t far, Visit& visit) const noexcept {
+    while (index < kTicks) {
+      const std::int64_t key = key_of(index);
+      while (far < far_.size() && far_[far].key < key) {
+        if (!visit(far_[far].key, far_[far].qty)) return;
+        ++far;
+      }
+      if (!visit(key, pages_[directory_[index >> 3]].qty[index & 7])) return;
+      index = next(index);
+    }
+    for (; far < far_.size(); ++far) {
+      if (!visit(far_[far].key, far_[far].qty)) return;
+    }
+  }
+
+  // The best occupied tick of the window whose key is `key` or worse; kTicks if there is none.
+  [[nodiscard]] std::uint32_t first_from(std::int64_t key) const noexcept {
+    std::int64_t ticks = key / tick_;
+    if (ticks * tick_ < key) ++ticks;
+    if (ticks <= base_ + static_cast<std::int64_t>(best_)) return best_;
+    const std::uint64_t offset =
+        static_cast<std::uint64_t>(ticks) - static_cast<std::uint64_t>(base_);
+    if (offset >= kTicks) return kTicks;
+    const auto index = static_cast<std::uint32_t>(offset);
+    return (ticks_[index >> 6] >> (index & 63) & 1) != 0 ? index : next(index);
   }
 
   void insert(std::uint32_t index, std::uint64_t& word, std::uint64_t bit,

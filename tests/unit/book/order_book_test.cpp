@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <vector>
@@ -110,6 +111,19 @@ TEST_P(RandomWalk, EqualsTheNaiveBookAfterEveryMessage) {
       const std::uint32_t count = book.top(side, top);
       ASSERT_EQ(count, std::min<std::size_t>(20, expected.size()));
       ASSERT_TRUE(std::equal(top, top + count, expected.begin()));
+      for (const std::int64_t off : {-1, 0, 1}) {
+        const std::int64_t from = naive.random_price(side, random) + off;
+        const auto outward =
+            std::find_if(expected.begin(), expected.end(), [side, from](const Level& level) {
+              return side == Side::Bid ? level.price.raw() <= from : level.price.raw() >= from;
+            });
+        std::vector<Level> walked;
+        book.walk_from(side, Price{from}, [&walked](Level level) {
+          walked.push_back(level);
+          return true;
+        });
+        ASSERT_EQ(walked, std::vector<Level>(outward, expected.end())) << "from " << from;
+      }
     }
   }
 }
