@@ -1,7 +1,10 @@
 // src/signals/depth_imbalance.hpp -- S2: the best N levels against each other, plain and weighted.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <string>
 
 #include "signals/mid_and_spread.hpp"
 
@@ -17,15 +20,16 @@ class DepthImbalance {
     std::uint32_t place = 0;
     for (const std::uint32_t levels : params.depth_levels) {
       list.push_back({"di_" + std::to_string(levels), "ratio",
-                      "Imbalance of the best " + std::to_string(levels) +
+                      "Imbalance of the sizes of the best " + std::to_string(levels) +
                           " levels a side. Cao, Hansch & Wang 2009.",
                       column_order::kDepth + place++, -1.0, 1.0});
     }
     list.push_back({"wdi_rank", "ratio",
-                    "Imbalance of the best 20 levels, weighted by exp(-lambda (rank - 1)).",
+                    "Imbalance of the best 20 levels, weighted by exp(-rank_lambda (rank - 1)).",
                     column_order::kWeightedDepth, -1.0, 1.0});
     list.push_back({"wdi_dist", "ratio",
-                    "Imbalance of the best 20 levels, weighted by exp(-distance to the mid).",
+                    "Imbalance of the best 20 levels, weighted by exp(-d / distance_bps), d the "
+                    "distance to the mid in bps.",
                     column_order::kWeightedDepth + 1, -1.0, 1.0});
   }
 
@@ -34,7 +38,8 @@ class DepthImbalance {
         own_{context.own.data()},
         counts_{static_cast<std::uint32_t>(context.params.depth_levels.size())},
         distance_bps_{context.params.distance_bps} {
-    for (std::uint32_t i = 0; i < counts_; ++i) levels_[i] = context.params.depth_levels[i];
+    std::copy(context.params.depth_levels.begin(), context.params.depth_levels.end(),
+              levels_.begin());
     for (std::uint32_t i = 0; i < kTopLevels; ++i) {
       weights_[i] = exp_of_negative(-context.params.rank_lambda * i);
     }
@@ -42,62 +47,84 @@ class DepthImbalance {
 
   void update(const MarketEvent& event, std::span<double> row) noexcept {
     if (!touches_book(event)) return;
-    const bool defined = event.status != BookStatus::NoBook && event.status != BookStatus::Crossed;
-    // Cumulative sizes a side; a side that ends early stays at what it has.
-    std::array<Sum, kTopLevels + 1> bid{};
-    std::array<Sum, kTopLevels + 1> ask{};
-    double rank_bid = 0.0;
-    double rank_ask = 0.0;
-    if (defined) {
-      rank_bid = accumulate(event.bids, bid);
-      rank_ask = accumulate(event.asks, ask);
-    }
+    const bool bids_moved = event.bids_differ_from < kTopLevels;
+    const bool asks_moved = event.asks_differ_from < kTopLevels;
+    if (bids_moved) sum(event.bids, bids_);
+    if (asks_moved) sum(event.asks, asks_);
+    // The status is what the best levels say: while they stand, so does it.
+    if (!bids_moved && !asks_moved) return;
+    const bool defined = has_best(event.status);
     for (std::uint32_t i = 0; i < counts_; ++i) {
-      row[own_[i]] = defined ? imbalance(bid[levels_[i]], ask[levels_[i]]) : kUndefined;
+      row[own_[i]] = defined ? imbalance(bids_.sizes[i], asks_.sizes[i]) : kUndefined;
     }
-    row[own_[counts_]] = defined ? imbalance(rank_bid, rank_ask) : kUndefined;
+    row[own_[counts_]] = defined ? imbalance(bids_.by_rank, asks_.by_rank) : kUndefined;
     row[own_[counts_ + 1]] = has_mid(event.status) ? by_distance(event) : kUndefined;
   }
 
  private:
-  using Sum = typename Units::Sum;
+  static constexpr std::size_t kMaxCounts = 8;
 
-  [[nodiscard]] double accumulate(std::span<const Level> side,
-                                  std::array<Sum, kTopLevels + 1>& sums) const noexcept {
-    double weighted = 0.0;
-    for (std::uint32_t i = 0; i < kTopLevels; ++i) {
-      Sum size{};
-      if (i < side.size()) {
-        size = units_.size(side[i]);
-        weighted += weights_[i] * static_cast<double>(size);
+  struct Sums {
+    std::array<Int128, kMaxCounts> sizes{};  // of the best levels_[i]
+    double by_rank = 0.0;
+    std::array<double, kTopLevels> size{};
+  };
+
+  void sum(std::span<const Level> side, Sums& sums) const noexcept {
+    Int128 total = 0;
+    std::uint32_t rank = 0;
+    for (std::uint32_t i = 0; i < counts_; ++i) {
+      const auto last = std::min(levels_[i], static_cast<std::uint32_t>(side.size()));
+      for (; rank < last; ++rank) {
+        const Int128 size = units_.size(side[rank]);
+        total += size;
+        sums.size[rank] = nearest_double(size);
       }
-      sums[i + 1] = sums[i] + size;
+      sums.sizes[i] = total;
     }
-    return weighted;
+    for (; rank < side.size(); ++rank) sums.size[rank] = nearest_double(units_.size(side[rank]));
+    std::fill(sums.size.begin() + rank, sums.size.end(), 0.0);
+    // Four chains of additions instead of one.
+    std::array<double, 4> lanes{};
+    for (std::uint32_t i = 0; i < kTopLevels; i += 4) {
+      for (std::uint32_t lane = 0; lane < 4; ++lane) {
+        lanes[lane] += weights_[i + lane] * sums.size[i + lane];
+      }
+    }
+    sums.by_rank = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
   }
 
+  // Both bests are equally far from the mid, so that distances may count from them: the weights
+  // differ by a common factor, and that of the best is 1 however wide the spread.
   [[nodiscard]] double by_distance(const MarketEvent& event) const noexcept {
-    const double mid2 = static_cast<double>(event.bids[0].price.raw()) +
-                        static_cast<double>(event.asks[0].price.raw());
-    return imbalance(by_distance(event.bids, mid2), by_distance(event.asks, mid2));
+    const double mid2 =
+        nearest_double(Int128{event.bids[0].price.raw()} + event.asks[0].price.raw());
+    const double step = -2e4 / (mid2 * distance_bps_);
+    return imbalance(by_distance(event.bids, bids_, step), by_distance(event.asks, asks_, step));
   }
 
-  [[nodiscard]] double by_distance(std::span<const Level> side, double mid2) const noexcept {
-    double sum = 0.0;
-    for (const Level& level : side) {
-      const double distance =
-          1e4 * std::abs(2.0 * static_cast<double>(level.price.raw()) - mid2) / mid2;
-      sum += exp_of_negative(-distance / distance_bps_) * static_cast<double>(units_.size(level));
+  [[nodiscard]] double by_distance(std::span<const Level> side, const Sums& sums,
+                                   double step) const noexcept {
+    const Int128 best = side[0].price.raw();
+    double sum = sums.size[0];
+    for (std::uint32_t i = 1; i < side.size(); ++i) {
+      const Int128 apart = best - side[i].price.raw();
+      const double distance = nearest_double(apart < 0 ? -apart : apart);
+      sum += exp_of_negative(distance * step) * sums.size[i];
     }
     return sum;
   }
 
+  static_assert(kTopLevels % 4 == 0);
+
   Units units_;
   const std::uint16_t* own_;
   std::uint32_t counts_;
-  std::array<std::uint32_t, 8> levels_{};
+  std::array<std::uint32_t, kMaxCounts> levels_{};
   std::array<double, kTopLevels> weights_{};
   double distance_bps_;
+  Sums bids_;
+  Sums asks_;
 };
 
 }  // namespace steelyard

@@ -4,243 +4,255 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <type_traits>
 
 #include "core/int128.hpp"
+#include "signals/flow_ring.hpp"
+#include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
-#include "steelyard/types.hpp"
 
 namespace steelyard {
 
-// A sum that things are added to and taken from again for ever: integers are exact, doubles are
-// compensated (Neumaier), so neither drifts.
-template <typename Sum>
-class RunningSum {
- public:
-  void add(Sum value) noexcept { sum_ += value; }
-  void clear() noexcept { sum_ = Sum{}; }
-  [[nodiscard]] Sum value() const noexcept { return sum_; }
-
- private:
-  Sum sum_{};
-};
-template <>
-class RunningSum<double> {
- public:
-  void add(double value) noexcept {
-    const double sum = sum_ + value;
-    lost_ += std::abs(sum_) >= std::abs(value) ? (sum_ - sum) + value : (value - sum) + sum_;
-    sum_ = sum;
-  }
-  void clear() noexcept { sum_ = lost_ = 0.0; }
-  [[nodiscard]] double value() const noexcept { return sum_ + lost_; }
-
- private:
-  double sum_ = 0.0;
-  double lost_ = 0.0;
+// What one observation contributes, in the integers of its units.
+struct FlowEntry {
+  std::array<Int128, kTopLevels> level{};  // e at each populated level
+  Int128 general = 0;                      // gofi_e
+  Int128 best_depth = 0;                   // best bid size + best ask size
+  Int128 all_depth = 0;                    // ... of the best M levels
+  bool general_known = true;
 };
 
-// One ring of observations and one tail per window (signals.md C5): at time t a window of width W
-// holds those with t - W < s <= t. What the ring is too small for leaves the windows early, and
-// those windows are not defined until it would have left them anyway.
-template <typename Sum>
-class FlowWindow {
+// At time t a window of width W holds those observations with t - W < s <= t (signals.md C5). One
+// ring serves all windows, each with its own tail; the vector over levels has a ring of its own,
+// for one window and for observations that moved one of the levels. Sums are integers: exact.
+//
+// A contribution that does not fit a cell is not kept, and the windows that should hold it are not
+// defined for as long as they should.
+template <typename Cell>
+class FlowWindows {
  public:
   static constexpr std::uint32_t kMaxWindows = 8;
-  static constexpr std::uint32_t kMaxLevels = 20;
 
-  struct Entry {
-    TimestampNs time;
-    Sum general{};     // gofi_e
-    Sum all_levels{};  // sum of e over the levels
-    Sum best_depth{};  // best bid size + best ask size
-    Sum all_depth{};   // ... of the best M levels
-    std::array<Sum, kMaxLevels> level{};
-  };
-
+  // Sums over one window. `flow` to `all_depth` stand in the order of the cells of a row.
   struct Window {
     std::int64_t width_ns = 0;
+    std::int64_t due = kNever;  // when the oldest leaves
     std::uint64_t tail = 0;
-    std::uint64_t observations = 0;
-    RunningSum<Sum> flow, absolute, general, all_levels, best_depth, all_depth;
-    std::int64_t lost_until = std::numeric_limits<std::int64_t>::min();
-    std::int64_t general_lost_until = std::numeric_limits<std::int64_t>::min();
+    Int128 count = 0;
+    Int128 flow = 0;
+    Int128 absolute = 0;
+    Int128 general = 0;
+    Int128 all_levels = 0;
+    Int128 best_depth = 0;
+    Int128 all_depth = 0;
+    std::int64_t unknown_until = kAlways;
+    std::int64_t general_unknown_until = kAlways;
     bool changed = true;
+
+    [[nodiscard]] bool known() const noexcept { return unknown_until == kAlways; }
+    [[nodiscard]] bool general_known() const noexcept {
+      return known() && general_unknown_until == kAlways;
+    }
   };
 
-  static std::size_t memory(const SignalParams& params) {
-    return std::size_t{params.flow_entries} * (kFixed + params.flow_levels) * sizeof(Cell);
+  [[nodiscard]] static std::size_t memory(const SignalParams& params) {
+    return Ring::memory(rows(params), kCells) +
+           Ring::memory(level_rows(params), params.flow_levels);
   }
 
-  FlowWindow(const SignalParams& params, std::span<std::byte> memory)
-      : cells_{reinterpret_cast<Cell*>(memory.data())},
-        stride_{kFixed + params.flow_levels},
-        levels_{params.flow_levels},
-        capacity_{params.flow_entries},
+  FlowWindows(const SignalParams& params, std::span<std::byte> memory) noexcept
+      : levels_{params.flow_levels},
         count_{static_cast<std::uint32_t>(params.flow_windows_ms.size())},
-        granularity_{params.window_granularity_ns} {
+        level_width_ns_{to_ns(params.multi_level_window_ms)},
+        ring_{memory, rows(params), kCells, to_ns(params.flow_windows_ms.back()),
+              params.window_granularity_ns},
+        level_ring_{memory.subspan(Ring::memory(rows(params), kCells)), level_rows(params),
+                    params.flow_levels, level_width_ns_, params.window_granularity_ns} {
     for (std::uint32_t w = 0; w < count_; ++w) {
-      windows_[w].width_ns = std::int64_t{params.flow_windows_ms[w]} * 1'000'000;
-      if (params.flow_windows_ms[w] == params.multi_level_window_ms) multi_level_ = w;
+      windows_[w].width_ns = to_ns(params.flow_windows_ms[w]);
+      if (windows_[w].width_ns == level_width_ns_) level_window_ = w;
     }
   }
 
-  // HOT.
+  // HOT. Whatever is too old for a window leaves it.
   void evict(TimestampNs now) noexcept {
-    now_ = now.raw();
-    for (std::uint32_t w = 0; w < count_; ++w) {
-      Window& window = windows_[w];
-      // What was lost is no longer missed once it would have left.
-      if (window.lost_until != kNever && now_ >= window.lost_until) {
-        window.lost_until = kNever;
-        window.changed = true;
-      }
-      if (window.general_lost_until != kNever && now_ >= window.general_lost_until) {
-        window.general_lost_until = kNever;
-        window.changed = true;
-      }
-      while (window.tail != head_ && time_of(window.tail) <= now_ - window.width_ns) take(w);
-    }
+    now_ = std::max(now_, now);
+    for (std::uint32_t w = 0; w < count_; ++w) evict(windows_[w]);
+    evict_levels();
   }
 
-  // HOT. `general_lost`: its gofi_e is not known.
-  void push(const Entry& entry, bool general_lost) noexcept {
-    if (head_ - oldest() == capacity_) drop_oldest();
-    Cell* const cell = &cells_[head_ % capacity_ * stride_];
-    const std::int64_t time =
-        granularity_ == 0 ? entry.time.raw() : entry.time.raw() / granularity_ * granularity_;
-    bool whole = true;
-    cell[0] = std::bit_cast<Cell>(time);
-    cell[1] = narrow(entry.general, whole);
-    cell[2] = narrow(entry.all_levels, whole);
-    cell[3] = narrow(entry.best_depth, whole);
-    cell[4] = narrow(entry.all_depth, whole);
-    for (std::uint32_t m = 0; m < levels_; ++m) cell[kFixed + m] = narrow(entry.level[m], whole);
-    ++head_;
+  // HOT. An observation at the time of the last `evict`. `moved`: some level's flow is not zero.
+  void add(const FlowEntry& entry, bool moved) noexcept {
+    const std::uint64_t oldest = windows_[count_ - 1].tail;
+    const std::int64_t time = ring_.time_at(now_, oldest);
+    std::array<Int128, kCells> value{};
+    value[kCount] = 1;
+    value[kFlow] = entry.level[0];
+    value[kAbsolute] = entry.level[0] < 0 ? -entry.level[0] : entry.level[0];
+    value[kGeneral] = entry.general_known ? entry.general : 0;
+    for (std::uint32_t m = 0; m < levels_; ++m) value[kAllLevels] += entry.level[m];
+    value[kBestDepth] = entry.best_depth;
+    value[kAllDepth] = entry.all_depth;
+    if ((moved && !add_levels(entry)) || !keep(ring_, time, oldest, value)) {
+      ++unkept_;
+      for (std::uint32_t w = 0; w < count_; ++w) forget_until(windows_[w].unknown_until, w, time);
+      return;
+    }
     for (std::uint32_t w = 0; w < count_; ++w) {
       Window& window = windows_[w];
-      add(w, cell, 1);
-      if (!whole) window.lost_until = std::max(window.lost_until, time + window.width_ns);
-      if (general_lost) {
-        window.general_lost_until = std::max(window.general_lost_until, time + window.width_ns);
-      }
-      // Coarse times may be due at once.
-      while (window.tail != head_ && time_of(window.tail) <= now_ - window.width_ns) take(w);
+      if (!entry.general_known) forget_until(window.general_unknown_until, w, time);
+      if (window.tail == ring_.head()) continue;  // rounded times may be too old at once
+      window.count += 1;
+      window.flow += value[kFlow];
+      window.absolute += value[kAbsolute];
+      window.general += value[kGeneral];
+      window.all_levels += value[kAllLevels];
+      window.best_depth += value[kBestDepth];
+      window.all_depth += value[kAllDepth];
+      window.changed = true;
+      if (window.due == kNever) window.due = ring_.time(window.tail) + window.width_ns;
+      evict(window);
     }
   }
 
   void clear() noexcept {
     for (std::uint32_t w = 0; w < count_; ++w) {
-      Window& window = windows_[w];
-      window.tail = head_;
-      window.observations = 0;
-      for (RunningSum<Sum>* const sum :
-           {&window.flow, &window.absolute, &window.general, &window.all_levels, &window.best_depth,
-            &window.all_depth}) {
-        sum->clear();
-      }
-      window.lost_until = window.general_lost_until = kNever;
-      window.changed = true;
+      const std::int64_t width_ns = windows_[w].width_ns;
+      windows_[w] = Window{};
+      windows_[w].width_ns = width_ns;
+      windows_[w].tail = ring_.head();
     }
-    for (RunningSum<Sum>& sum : level_sums_) sum.clear();
+    level_sums_ = {};
+    level_tail_ = level_ring_.head();
+    level_due_ = kNever;
+    levels_changed_ = true;
   }
 
   [[nodiscard]] std::span<Window> windows() noexcept { return {windows_.data(), count_}; }
-  [[nodiscard]] std::uint32_t multi_level() const noexcept { return multi_level_; }
-  [[nodiscard]] Sum level_sum(std::uint32_t m) const noexcept { return level_sums_[m].value(); }
-  [[nodiscard]] static bool is_whole(const Window& window) noexcept {
-    return window.lost_until == kNever;
+
+  [[nodiscard]] Int128 level_sum(std::uint32_t m) const noexcept { return level_sums_[m]; }
+  // Whether the sums over levels may have changed since this was asked last.
+  [[nodiscard]] bool take_levels_changed() noexcept {
+    const bool changed = levels_changed_;
+    levels_changed_ = false;
+    return changed;
   }
-  [[nodiscard]] static bool is_general_whole(const Window& window) noexcept {
-    return window.lost_until == kNever && window.general_lost_until == kNever;
+  [[nodiscard]] bool levels_known() const noexcept { return windows_[level_window_].known(); }
+
+  // Observations kept under a rounded time, or not at all.
+  [[nodiscard]] std::uint64_t limited() const noexcept {
+    return ring_.rounded() + level_ring_.rounded() + unkept_;
   }
 
  private:
-  using Cell = std::conditional_t<std::is_same_v<Sum, double>, double, std::int64_t>;
-  static constexpr std::uint32_t kFixed = 5;
-  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+  using Ring = FlowRing<Cell>;
+  enum : std::uint32_t {
+    kCount,
+    kFlow,
+    kAbsolute,
+    kGeneral,
+    kAllLevels,
+    kBestDepth,
+    kAllDepth,
+    kCells
+  };
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  static constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::min();
 
-  [[nodiscard]] std::int64_t time_of(std::uint64_t at) const noexcept {
-    return std::bit_cast<std::int64_t>(cells_[at % capacity_ * stride_]);
+  [[nodiscard]] static std::int64_t to_ns(std::uint32_t ms) noexcept {
+    return std::int64_t{ms} * 1'000'000;
   }
-  [[nodiscard]] std::uint64_t oldest() const noexcept {
-    std::uint64_t oldest = head_;
-    for (std::uint32_t w = 0; w < count_; ++w) oldest = std::min(oldest, windows_[w].tail);
-    return oldest;
+  [[nodiscard]] static std::uint32_t rows(const SignalParams& params) noexcept {
+    return Ring::rows(params.flow_entries);
+  }
+  // As dense in time as the other ring.
+  [[nodiscard]] static std::uint32_t level_rows(const SignalParams& params) noexcept {
+    const std::uint64_t share = std::uint64_t{params.flow_entries} * params.multi_level_window_ms /
+                                params.flow_windows_ms.back();
+    return Ring::rows(static_cast<std::uint32_t>(std::max<std::uint64_t>(share, 256)));
   }
 
-  // A contribution beyond 64 bits is not kept; the windows it belongs to are then not defined.
-  [[nodiscard]] static Cell narrow(Sum value, bool& whole) noexcept {
-    if constexpr (std::is_same_v<Sum, double>) {
-      return value;
-    } else {
-      const auto cell = static_cast<std::int64_t>(value);
-      whole = whole && Sum{cell} == value;
-      return cell;
+  // Adds to the newest row if that is of the same time, else makes one. False: does not fit.
+  template <std::size_t kValues>
+  [[nodiscard]] static bool keep(Ring& ring, std::int64_t time, std::uint64_t oldest,
+                                 const std::array<Int128, kValues>& values,
+                                 std::uint32_t count = kValues) noexcept {
+    const bool merge = ring.has(time, oldest);
+    Cell* const held = ring.values(merge ? ring.head() - 1 : ring.head());
+    std::array<Cell, kValues> cells;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const Int128 sum = values[i] + (merge ? held[i] : Cell{});
+      cells[i] = static_cast<Cell>(sum);
+      if (cells[i] != sum) return false;
     }
+    if (!merge) ring.add(time, oldest);
+    std::copy_n(cells.begin(), count, held);
+    return true;
   }
 
-  void add(std::uint32_t w, const Cell* cell, int sign) noexcept {
-    Window& window = windows_[w];
-    const auto signed_of = [sign](Cell value) noexcept {
-      return sign > 0 ? Sum{value} : -Sum{value};
-    };
-    const Sum flow{cell[kFixed]};
-    window.flow.add(signed_of(cell[kFixed]));
-    window.absolute.add(sign > 0 ? (flow < Sum{} ? -flow : flow) : (flow < Sum{} ? flow : -flow));
-    window.general.add(signed_of(cell[1]));
-    window.all_levels.add(signed_of(cell[2]));
-    window.best_depth.add(signed_of(cell[3]));
-    window.all_depth.add(signed_of(cell[4]));
-    if (w == multi_level_) {
-      for (std::uint32_t m = 0; m < levels_; ++m) level_sums_[m].add(signed_of(cell[kFixed + m]));
-    }
-    window.observations += static_cast<std::uint64_t>(static_cast<std::int64_t>(sign));
-    window.changed = true;
-    // An empty window has sums of exactly zero, whatever rounding left.
-    if (window.observations == 0) {
-      for (RunningSum<Sum>* const sum :
-           {&window.flow, &window.absolute, &window.general, &window.all_levels, &window.best_depth,
-            &window.all_depth}) {
-        sum->clear();
+  [[nodiscard]] bool add_levels(const FlowEntry& entry) noexcept {
+    const std::int64_t time = level_ring_.time_at(now_, level_tail_);
+    if (!keep(level_ring_, time, level_tail_, entry.level, levels_)) return false;
+    for (std::uint32_t m = 0; m < levels_; ++m) level_sums_[m] += entry.level[m];
+    levels_changed_ = true;
+    if (level_due_ == kNever) level_due_ = level_ring_.time(level_tail_) + level_width_ns_;
+    evict_levels();
+    return true;
+  }
+
+  void forget_until(std::int64_t& until, std::uint32_t w, std::int64_t time) noexcept {
+    until = std::max(until, time + windows_[w].width_ns);
+    windows_[w].changed = levels_changed_ = true;
+    evict(windows_[w]);
+  }
+
+  void evict(Window& window) noexcept {
+    for (std::int64_t* const until : {&window.unknown_until, &window.general_unknown_until}) {
+      if (*until != kAlways && now_.raw() >= *until) {
+        *until = kAlways;
+        window.changed = levels_changed_ = true;
       }
-      if (w == multi_level_) {
-        for (RunningSum<Sum>& sum : level_sums_) sum.clear();
-      }
+    }
+    while (now_.raw() >= window.due) {
+      const Cell* const row = ring_.values(window.tail++);
+      window.count -= row[kCount];
+      window.flow -= row[kFlow];
+      window.absolute -= row[kAbsolute];
+      window.general -= row[kGeneral];
+      window.all_levels -= row[kAllLevels];
+      window.best_depth -= row[kBestDepth];
+      window.all_depth -= row[kAllDepth];
+      window.changed = true;
+      window.due = window.tail == ring_.head() ? kNever : ring_.time(window.tail) + window.width_ns;
     }
   }
 
-  void take(std::uint32_t w) noexcept {
-    add(w, &cells_[windows_[w].tail % capacity_ * stride_], -1);
-    ++windows_[w].tail;
-  }
-
-  void drop_oldest() noexcept {
-    const std::uint64_t at = oldest();
-    for (std::uint32_t w = 0; w < count_; ++w) {
-      Window& window = windows_[w];
-      if (window.tail != at) continue;
-      window.lost_until = std::max(window.lost_until, time_of(at) + window.width_ns);
-      take(w);
+  void evict_levels() noexcept {
+    while (now_.raw() >= level_due_) {
+      const Cell* const row = level_ring_.values(level_tail_++);
+      for (std::uint32_t m = 0; m < levels_; ++m) level_sums_[m] -= row[m];
+      levels_changed_ = true;
+      level_due_ = level_tail_ == level_ring_.head()
+                       ? kNever
+                       : level_ring_.time(level_tail_) + level_width_ns_;
     }
   }
 
-  Cell* cells_;
-  std::uint32_t stride_;
   std::uint32_t levels_;
-  std::uint64_t capacity_;
   std::uint32_t count_;
-  std::uint32_t multi_level_ = 0;
-  std::int64_t granularity_;
-  std::int64_t now_ = kNever / 2;
-  std::uint64_t head_ = 0;
+  std::uint32_t level_window_ = 0;
+  std::int64_t level_width_ns_;
+  TimestampNs now_{kAlways};
   std::array<Window, kMaxWindows> windows_{};
-  std::array<RunningSum<Sum>, kMaxLevels> level_sums_{};
+  Ring ring_;
+  Ring level_ring_;
+  std::uint64_t level_tail_ = 0;
+  std::int64_t level_due_ = kNever;
+  std::array<Int128, kTopLevels> level_sums_{};
+  std::uint64_t unkept_ = 0;
+  bool levels_changed_ = true;
 };
 
 }  // namespace steelyard

@@ -31,6 +31,10 @@ struct MarketEvent {
   const OrderBook* book = nullptr;  // as of now; meaningless while status is NoBook
   std::span<const Level> bids;      // the best kTopLevels levels, best first; empty while NoBook
   std::span<const Level> asks;
+  // The first rank at which a side's best levels differ from those of the event before; kTopLevels:
+  // none does. InstrumentSignals finds them.
+  std::uint32_t bids_differ_from = 0;
+  std::uint32_t asks_differ_from = 0;
   // What this message changed. Empty for a rebase, a trade, a timer, a reset.
   std::span<const LevelChange> changes;
   // Trade, Liquidation.

@@ -12,6 +12,11 @@ namespace steelyard {
          event.kind == EventKind::Reset;
 }
 
+// Whether the best levels are there to be measured, one-sided or empty included.
+[[nodiscard]] constexpr bool has_best(BookStatus status) noexcept {
+  return status != BookStatus::NoBook && status != BookStatus::Crossed;
+}
+
 // Whether there is a mid: both sides there, and not crossed.
 [[nodiscard]] constexpr bool has_mid(BookStatus status) noexcept {
   return status == BookStatus::Ok || status == BookStatus::Locked;
@@ -39,8 +44,8 @@ class MidAndSpread {
       const std::int64_t bid = event.bids[0].price.raw();
       const std::int64_t ask = event.asks[0].price.raw();
       const Int128 twice = Int128{bid} + ask;
-      mid = to_double(twice * 5, units_.price_exponent() - 1);
-      spread = 2e4 * static_cast<double>(ask - bid) / static_cast<double>(twice);
+      mid = units_.price(twice) * 0.5;
+      spread = 2e4 * nearest_double(Int128{ask} - bid) / nearest_double(twice);
     }
     row[own_[0]] = mid;
     row[own_[1]] = spread;

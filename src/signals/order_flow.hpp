@@ -2,9 +2,9 @@
 // windowed.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <limits>
+#include <cmath>
+#include <cstdint>
 #include <string>
 
 #include "signals/flow_window.hpp"
@@ -57,7 +57,7 @@ class OrderFlow {
   }
 
   static std::size_t memory(const SignalParams& params) {
-    return kPending * sizeof(LevelChange) + FlowWindow<Sum>::memory(params);
+    return kPending * sizeof(LevelChange) + Windows::memory(params);
   }
 
   explicit OrderFlow(const SignalContext& context)
@@ -65,79 +65,91 @@ class OrderFlow {
         own_{context.own.data()},
         levels_{context.params.flow_levels},
         decay_ns_{static_cast<double>(context.params.flow_decay_ms) * 1e6},
-        window_{context.params, context.memory.subspan(kPending * sizeof(LevelChange))},
+        windows_{context.params, context.memory.subspan(kPending * sizeof(LevelChange))},
         pending_{reinterpret_cast<LevelChange*>(context.memory.data())} {}
 
   void advance(TimestampNs from, TimestampNs to) noexcept {
     if (decayed_ == 0.0) return;
     decayed_ *= exp_of_negative(-static_cast<double>(to.raw() - from.raw()) / decay_ns_);
+    if (std::abs(decayed_) < kNothing) decayed_ = 0.0;
   }
 
   void update(const MarketEvent& event, std::span<double> row) noexcept {
-    flow_ = {};
-    general_ = Sum{};
-    general_lost_ = false;
+    if (shown_) clear_flow();
     if (event.kind == EventKind::Reset) {
       forget();
     } else {
-      window_.evict(event.now);
+      windows_.evict(event.now);
       if (touches_book(event)) on_book(event);
     }
     write(row);
   }
 
+  // Observations that a window holds under a rounded time, or cannot hold; and those whose gofi_e
+  // is not known.
+  [[nodiscard]] std::uint64_t limited() const noexcept { return windows_.limited() + unknown_; }
+
  private:
-  using Sum = typename Units::Sum;
-  using Flow = FlowWindow<Sum>;
+  using Windows = FlowWindows<typename Units::Cell>;
 
-  // Changes kept while a book is crossed, until it can be observed again; beyond that gofi is not
-  // known for the observation, nor for the windows that hold it.
+  // Changes kept while a book is crossed; who needs one that was not kept says so.
   static constexpr std::size_t kPending = 1024;
+  static constexpr double kNothing = 1e-280;  // of a mantissa: decays no further, never denormal
 
+  // One side as the observation before left it.
   struct Held {
     std::array<Level, kTopLevels> level{};
     std::uint32_t count = 0;
+
+    void replace(std::span<const Level> levels, std::uint32_t from) noexcept {
+      count = static_cast<std::uint32_t>(levels.size());
+      for (std::uint32_t i = from; i < count; ++i) level[i] = levels[i];
+    }
   };
 
+  void clear_flow() noexcept {
+    entry_.level = {};
+    entry_.general = 0;
+    entry_.general_known = true;
+    moved_ = false;
+  }
+
   void forget() noexcept {
-    window_.clear();
+    windows_.clear();
+    forget_before();
+    in_step_ = false;
+    decayed_ = 0.0;
+  }
+  void forget_before() noexcept {
     has_before_ = false;
     pending_count_ = 0;
     pending_lost_ = false;
-    decayed_ = 0.0;
   }
 
   void on_book(const MarketEvent& event) noexcept {
-    if (event.rebase) {
-      has_before_ = false;
-      pending_count_ = 0;
-      pending_lost_ = false;
-    }
+    if (event.rebase) forget_before();
     if (!event.observation) {
+      in_step_ = false;
       postpone(event.changes);
       return;
     }
-    typename Flow::Entry entry{};
-    entry.time = event.now;
-    if (has_before_) {
+    // Since the observation before, nothing moved as deep as flow looks: its depths stand.
+    const bool same = in_step_ && has_before_ && event.bids_differ_from >= levels_ &&
+                      event.asks_differ_from >= levels_;
+    if (!same) {
+      if (has_before_) measure(event);
+      entry_.best_depth = size_at(event.bids, 0) + size_at(event.asks, 0);
+      entry_.all_depth = 0;
       for (std::uint32_t m = 0; m < levels_; ++m) {
-        flow_[m] = flow_at(m, event);
-        entry.all_levels += flow_[m];
+        entry_.all_depth += size_at(event.bids, m) + size_at(event.asks, m);
       }
-      general_lost_ = pending_lost_;
-      general_ = general_flow(event);
     }
-    for (std::uint32_t m = 0; m < levels_; ++m) {
-      entry.level[m] = flow_[m];
-      entry.all_depth += size_at(event.bids, m) + size_at(event.asks, m);
-    }
-    entry.general = general_;
-    entry.best_depth = size_at(event.bids, 0) + size_at(event.asks, 0);
-    window_.push(entry, general_lost_);
-    decayed_ += static_cast<double>(flow_[0]);
-    keep(event.bids, bids_);
-    keep(event.asks, asks_);
-    has_before_ = true;
+    windows_.add(entry_, moved_);
+    decayed_ += nearest_double(entry_.level[0]);
+    if (!entry_.general_known) ++unknown_;
+    bids_.replace(event.bids, in_step_ ? event.bids_differ_from : 0);
+    asks_.replace(event.asks, in_step_ ? event.asks_differ_from : 0);
+    in_step_ = has_before_ = true;
     pending_count_ = 0;
     pending_lost_ = false;
   }
@@ -152,125 +164,150 @@ class OrderFlow {
     }
   }
 
-  static void keep(std::span<const Level> from, Held& to) noexcept {
-    to.count = static_cast<std::uint32_t>(from.size());
-    for (std::uint32_t i = 0; i < to.count; ++i) to.level[i] = from[i];
+  void measure(const MarketEvent& event) noexcept {
+    for (std::uint32_t m = 0; m < levels_; ++m) {
+      entry_.level[m] =
+          flow_at<Side::Bid>(m, event.bids, bids_) - flow_at<Side::Ask>(m, event.asks, asks_);
+      moved_ = moved_ || entry_.level[m] != 0;
+    }
+    entry_.general = general_flow<Side::Bid>(event, event.bids, bids_) -
+                     general_flow<Side::Ask>(event, event.asks, asks_);
   }
 
-  [[nodiscard]] Sum size_at(std::span<const Level> side, std::uint32_t m) const noexcept {
-    return m < side.size() ? units_.size(side[m]) : Sum{};
+  [[nodiscard]] Int128 size_at(std::span<const Level> side, std::uint32_t m) const noexcept {
+    return m < side.size() ? units_.size(side[m]) : 0;
   }
 
-  // e at one populated level: a missing level is a price beyond all others, with size zero.
-  [[nodiscard]] Sum flow_at(std::uint32_t m, const MarketEvent& event) const noexcept {
-    return side_flow(m, event.bids, bids_, [](Price a, Price b) noexcept { return a > b; }) -
-           side_flow(m, event.asks, asks_, [](Price a, Price b) noexcept { return a < b; });
+  template <Side kSide>
+  [[nodiscard]] static bool better(Price a, Price b) noexcept {
+    return kSide == Side::Bid ? a > b : a < b;
   }
 
-  template <typename Better>
-  [[nodiscard]] Sum side_flow(std::uint32_t m, std::span<const Level> now, const Held& before,
-                              Better better) const noexcept {
+  // What one populated level contributes: a missing one is a price worse than all, with size zero.
+  template <Side kSide>
+  [[nodiscard]] Int128 flow_at(std::uint32_t m, std::span<const Level> now,
+                               const Held& before) const noexcept {
     const bool is = m < now.size();
     const bool was = m < before.count;
-    if (!is && !was) return Sum{};
+    if (!is) return was ? -units_.size(before.level[m]) : 0;
     if (!was) return units_.size(now[m]);
-    if (!is) return -units_.size(before.level[m]);
-    const Price price = now[m].price;
-    const Price held = before.level[m].price;
-    if (price == held) return units_.size(now[m]) - units_.size(before.level[m]);
-    return better(price, held) ? units_.size(now[m]) : -units_.size(before.level[m]);
+    if (now[m].price == before.level[m].price) {
+      return units_.size(now[m]) - units_.size(before.level[m]);
+    }
+    return better<kSide>(now[m].price, before.level[m].price) ? units_.size(now[m])
+                                                              : -units_.size(before.level[m]);
   }
 
-  // What was added at prices from the worse of the two bests on, bids minus asks.
-  [[nodiscard]] Sum general_flow(const MarketEvent& event) const noexcept {
-    constexpr Price kLowest{std::numeric_limits<std::int64_t>::min()};
-    constexpr Price kHighest{std::numeric_limits<std::int64_t>::max()};
-    const Price bid = event.bids.empty() || bids_.count == 0
-                          ? kLowest
-                          : std::min(event.bids[0].price, bids_.level[0].price);
-    const Price ask = event.asks.empty() || asks_.count == 0
-                          ? kHighest
-                          : std::max(event.asks[0].price, asks_.level[0].price);
-    Sum sum{};
-    const auto add = [&](std::span<const LevelChange> changes) noexcept {
-      for (const LevelChange& change : changes) {
-        const bool is_bid = change.side == Side::Bid;
-        if (is_bid ? change.price < bid : change.price > ask) continue;
-        const Sum added =
-            units_.size(change.price, change.after) - units_.size(change.price, change.before);
-        sum += is_bid ? added : -added;
+  // What was added at prices from the worse of the two bests on: what stands there now less what
+  // stood there before.
+  template <Side kSide>
+  [[nodiscard]] Int128 general_flow(const MarketEvent& event, std::span<const Level> now,
+                                    const Held& before) noexcept {
+    const bool bounded = !now.empty() && before.count != 0;
+    if (bounded && now[0].price == before.level[0].price) return flow_at<kSide>(0, now, before);
+    Price limit;
+    if (bounded) {
+      limit =
+          better<kSide>(now[0].price, before.level[0].price) ? before.level[0].price : now[0].price;
+    }
+    const auto counts = [=](Price price) noexcept {
+      return !bounded || !better<kSide>(limit, price);
+    };
+    if (before.count == kTopLevels && counts(before.level[kTopLevels - 1].price)) {
+      return general_flow_of_changes<kSide>(event.changes, counts);  // there may have been more
+    }
+    Int128 sum = 0;
+    for (std::uint32_t i = 0; i < before.count && counts(before.level[i].price); ++i) {
+      sum -= units_.size(before.level[i]);
+    }
+    if (now.size() < kTopLevels || !counts(now.back().price)) {
+      for (std::size_t i = 0; i < now.size() && counts(now[i].price); ++i) {
+        sum += units_.size(now[i]);
+      }
+    } else {
+      event.book->walk(kSide, [&](Level level) noexcept {
+        if (!counts(level.price)) return false;
+        sum += units_.size(level);
+        return true;
+      });
+    }
+    return sum;
+  }
+
+  template <Side kSide, typename Counts>
+  [[nodiscard]] Int128 general_flow_of_changes(std::span<const LevelChange> changes,
+                                               Counts counts) noexcept {
+    entry_.general_known = entry_.general_known && !pending_lost_;
+    Int128 sum = 0;
+    const auto add = [&](std::span<const LevelChange> some) noexcept {
+      for (const LevelChange& change : some) {
+        if (change.side != kSide || !counts(change.price)) continue;
+        sum += units_.size(change.price, change.after) - units_.size(change.price, change.before);
       }
     };
     add({pending_, pending_count_});
-    add(event.changes);
+    add(changes);
     return sum;
   }
 
   void write(std::span<double> row) noexcept {
     const std::uint16_t* at = own_;
-    row[*at++] = units_.base(flow_[0]);
-    row[*at++] = general_lost_ ? kUndefined : units_.base(general_);
-    for (std::uint32_t m = 0; m < levels_; ++m) row[*at++] = units_.base(flow_[m]);
-    bool levels_changed = false;
-    for (std::uint32_t w = 0; w < window_.windows().size(); ++w) {
-      typename Flow::Window& window = window_.windows()[w];
-      const std::uint16_t* const column = at;
-      at += 5;
-      if (!window.changed) continue;
-      window.changed = false;
-      levels_changed = levels_changed || w == window_.multi_level();
-      const bool whole = Flow::is_whole(window);
-      const auto n = static_cast<double>(window.observations);
-      const Sum flow = window.flow.value();
-      const Sum absolute = window.absolute.value();
-      const Sum best = window.best_depth.value();
-      const Sum all = window.all_depth.value();
-      const auto ratio = [whole](double a, double b) noexcept {
-        return whole && b != 0.0 ? a / b : kUndefined;
-      };
-      row[column[0]] = whole ? units_.base(flow) : kUndefined;
-      // flow / mean of (qb + qa) / 2
-      row[column[1]] = ratio(2.0 * n * static_cast<double>(flow), static_cast<double>(best));
-      row[column[2]] = ratio(static_cast<double>(flow), static_cast<double>(absolute));
-      row[column[3]] =
-          Flow::is_general_whole(window) ? units_.base(window.general.value()) : kUndefined;
-      // (sum over m of OFI^m / M) / mean of (sum of sizes) / 2M
-      row[column[4]] =
-          ratio(2.0 * n * static_cast<double>(window.all_levels.value()), static_cast<double>(all));
+    const bool shows = moved_ || entry_.general != 0 || !entry_.general_known;
+    if (shows || shown_) {
+      row[at[0]] = units_.base(entry_.level[0]);
+      row[at[1]] = entry_.general_known ? units_.base(entry_.general) : kUndefined;
+      for (std::uint32_t m = 0; m < levels_; ++m) row[at[2 + m]] = units_.base(entry_.level[m]);
     }
-    if (levels_changed) {
-      const bool whole = Flow::is_whole(window_.windows()[window_.multi_level()]);
+    shown_ = shows;
+    at += 2 + levels_;
+    for (typename Windows::Window& window : windows_.windows()) {
+      if (window.changed) write(window, at, row);
+      at += 5;
+    }
+    if (windows_.take_levels_changed()) {
+      const bool known = windows_.levels_known();
       for (std::uint32_t m = 0; m < levels_; ++m) {
-        row[at[m]] = whole ? units_.base(window_.level_sum(m)) : kUndefined;
+        row[at[m]] = known ? units_.base(windows_.level_sum(m)) : kUndefined;
       }
     }
-    at += levels_;
-    row[*at] = base_of_decayed();
+    row[at[levels_]] = units_.base(decayed_);
   }
 
-  [[nodiscard]] double base_of_decayed() const noexcept {
-    if constexpr (Units::kExact) {
-      return decayed_ / units_.base_divisor();
-    } else {
-      return decayed_;
-    }
+  void write(typename Windows::Window& window, const std::uint16_t* at,
+             std::span<double> row) noexcept {
+    window.changed = false;
+    const bool known = window.known();
+    const auto ratio = [known](double a, Int128 b) noexcept {
+      return known && b != 0 ? a / nearest_double(b) : kUndefined;
+    };
+    const double flow = nearest_double(window.flow);
+    const double twice = 2.0 * nearest_double(window.count);
+    row[at[0]] = known ? units_.base(window.flow) : kUndefined;
+    // By the mean of (qb + qa) / 2.
+    row[at[1]] = ratio(twice * flow, window.best_depth);
+    row[at[2]] = ratio(flow, window.absolute);
+    row[at[3]] = window.general_known() ? units_.base(window.general) : kUndefined;
+    // Sum over m of OFI^m / M, by the mean of the sum of sizes / 2M.
+    row[at[4]] = ratio(twice * nearest_double(window.all_levels), window.all_depth);
   }
 
   Units units_;
   const std::uint16_t* own_;
   std::uint32_t levels_;
   double decay_ns_;
-  Flow window_;
+  Windows windows_;
   LevelChange* pending_;
   std::size_t pending_count_ = 0;
   bool pending_lost_ = false;
-  bool general_lost_ = false;
-  bool has_before_ = false;
+  bool has_before_ = false;  // there is an observation to difference against
+  bool in_step_ = false;     // ... and it was the book event before this one
+  bool moved_ = false;       // this event's flow is not zero at some level
+  bool shown_ = true;        // the row may show an event's flow that is not zero
   Held bids_;
   Held asks_;
-  std::array<Sum, kTopLevels> flow_{};
-  Sum general_{};
-  double decayed_ = 0.0;  // in mantissas where units are exact
+  FlowEntry entry_;       // of this event, and its depths of the observation before
+  double decayed_ = 0.0;  // counts mantissas
+  std::uint64_t unknown_ = 0;
 };
 
 }  // namespace steelyard

@@ -1,9 +1,12 @@
 // src/signals/price_band.hpp -- S3: imbalance and depth within bands around the mid.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "signals/mid_and_spread.hpp"
@@ -11,8 +14,11 @@
 namespace steelyard {
 
 // The founding definition: volume of buy against sell orders within a defined price level. The
-// edges are inclusive and exact: a bid is inside iff 2e8 p >= (bid + ask)(1e8 - X), X the band in
-// 1e-8.
+// edges are inclusive and exact: with X the band in 1e-8 and mid2 = bid + ask, a bid is inside iff
+// 2e8 p >= mid2 (1e8 - X), which is to say mid2 - 2p <= floor(mid2 X / 1e8); an ask likewise.
+//
+// Sums follow the book: a change adds its difference where it lies inside, and when the mid moves,
+// only the levels between a band's old edge and its new one are walked.
 template <typename Units>
 class PriceBand {
  public:
@@ -22,7 +28,8 @@ class PriceBand {
     std::uint32_t place = 0;
     for (const double band : params.bands_bps) {
       list.push_back({"pbi_" + text_of(band) + "bp", "ratio",
-                      "Imbalance of the sizes within " + text_of(band) + " bps of the mid.",
+                      "Imbalance of the sizes within " + text_of(band) +
+                          " bps of the mid: order imbalance as Greeks.live defines it.",
                       column_order::kBands + place, -1.0, 1.0});
       ++place;
     }
@@ -41,128 +48,194 @@ class PriceBand {
   explicit PriceBand(const SignalContext& context)
       : units_{context.instrument.scale},
         own_{context.own.data()},
-        bands_{static_cast<std::uint32_t>(context.params.bands_bps.size())} {
-    for (std::uint32_t i = 0; i < bands_; ++i) {
+        count_{static_cast<std::uint32_t>(context.params.bands_bps.size())} {
+    for (std::uint32_t i = 0; i < count_; ++i) {
       width_[i] = std::llround(context.params.bands_bps[i] * 1e4);
     }
   }
 
   void update(const MarketEvent& event, std::span<double> row) noexcept {
     if (!touches_book(event)) return;
+    if (event.kind != EventKind::Delta) {
+      follows_ = false;
+    } else if (follows_) {
+      // Also while crossed or one-sided: the edges wait where they were.
+      for (const LevelChange& change : event.changes) add(change);
+    }
     if (!has_mid(event.status)) {
-      mid2_ = 0;
-      for (std::uint32_t i = 0; i < 5 * bands_; ++i) row[own_[i]] = kUndefined;
+      if (defined_) std::for_each_n(own_, 5 * count_, [row](auto at) { row[at] = kUndefined; });
+      defined_ = false;
       return;
     }
-    const Int128 mid2 = Int128{event.bids[0].price.raw()} + event.asks[0].price.raw();
-    if (Units::kExact && mid2 == mid2_ && event.kind == EventKind::Delta) {
-      if (!add_changes(event.changes)) return;  // nothing inside the widest band moved
-    } else {
-      mid2_ = mid2;
-      place_edges();
-      scan(*event.book);
+    place_edges(Int128{event.bids[0].price.raw()} + event.asks[0].price.raw(), *event.book);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      if (bands_[i].changed || !defined_) write(i, row);
     }
-    write(row);
+    defined_ = true;
   }
 
  private:
-  using Sum = typename Units::Sum;
   static constexpr std::size_t kMaxBands = 8;
+  static constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
+  static constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
-  // What lies in each ring between one band's edge and the next wider one's.
-  struct Ring {
-    Sum size{};
-    Sum notional{};
+  // Of one side within one band. Notionals wrap where 128 bits do not do; `write` sees to it.
+  struct Depth {
+    Int128 size = 0;
+    UInt128 notional = 0;
+  };
+  struct Band {
+    std::int64_t low = kHighest;  // the lowest bid inside, and the highest ask
+    std::int64_t high = kLowest;
+    Depth bid;
+    Depth ask;
+    bool changed = false;
   };
 
   [[nodiscard]] static std::string text_of(double band) {
-    char text[32];
-    const auto result = std::to_chars(text, text + sizeof text, band);
+    char text[64];
+    const auto result = std::to_chars(text, text + sizeof text, band, std::chars_format::fixed);
     return {text, result.ptr};
   }
 
-  void place_edges() noexcept {
-    constexpr Int128 kOne = 100'000'000;
-    for (std::uint32_t i = 0; i < bands_; ++i) {
-      const Int128 low = mid2_ * (kOne - width_[i]);
-      const Int128 high = mid2_ * (kOne + width_[i]);
-      constexpr Int128 kTwice = 2 * kOne;
-      // Mids are above zero: these are the ceiling and the floor.
-      low_[i] = static_cast<std::int64_t>((low + kTwice - 1) / kTwice);
-      high_[i] = static_cast<std::int64_t>(high / kTwice);
+  void count(Depth& depth, Price price, Qty qty) const noexcept {
+    depth.size += units_.size(price, qty);
+    depth.notional += static_cast<UInt128>(units_.notional(price, qty));
+  }
+  void discount(Depth& depth, Price price, Qty qty) const noexcept {
+    depth.size -= units_.size(price, qty);
+    depth.notional -= static_cast<UInt128>(units_.notional(price, qty));
+  }
+
+  // From the widest band inward: most changes are outside all of them.
+  void add(const LevelChange& change) noexcept {
+    const bool is_bid = change.side == Side::Bid;
+    const std::int64_t price = change.price.raw();
+    for (std::uint32_t i = count_; i-- > 0;) {
+      Band& band = bands_[i];
+      if (is_bid ? price < band.low : price > band.high) return;
+      Depth& depth = is_bid ? band.bid : band.ask;
+      count(depth, change.price, change.after);
+      discount(depth, change.price, change.before);
+      band.changed = true;
     }
   }
 
-  // The narrowest band that holds the price; bands_ if none does.
-  [[nodiscard]] std::uint32_t ring_of(Side side, std::int64_t price) const noexcept {
-    std::uint32_t ring = 0;
-    if (side == Side::Bid) {
-      while (ring < bands_ && price < low_[ring]) ++ring;
-    } else {
-      while (ring < bands_ && price > high_[ring]) ++ring;
-    }
-    return ring;
+  // floor(mid2 X / 1e8), in 64 bits where that holds it.
+  [[nodiscard]] static Int128 reach_of(Int128 mid2, std::int64_t width) noexcept {
+    constexpr std::int64_t kOne = 100'000'000;
+    const Int128 product = mid2 * width;
+    if (product >= 0 && product <= kHighest) return static_cast<std::int64_t>(product) / kOne;
+    const Int128 quotient = product / kOne;
+    return quotient * kOne > product ? quotient - 1 : quotient;
   }
 
+  [[nodiscard]] static std::int64_t clamped(Int128 price) noexcept {
+    return static_cast<std::int64_t>(
+        std::clamp(price, static_cast<Int128>(kLowest), static_cast<Int128>(kHighest)));
+  }
+
+  void place_edges(Int128 mid2, const OrderBook& book) noexcept {
+    if (follows_ && mid2 == mid2_) return;
+    // Far jumps leave more levels between the edges than there are inside.
+    const Int128 jump = mid2 > mid2_ ? mid2 - mid2_ : mid2_ - mid2;
+    const bool rescan = !follows_ || jump > reach_of(mid2, width_[0]);
+    mid2_ = mid2;
+    follows_ = true;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      const Int128 reach = reach_of(mid2, width_[i]);
+      // Shifts round down: the lowest bid is the ceiling of (mid2 - reach) / 2.
+      const std::int64_t low = clamped((mid2 - reach + 1) >> 1);
+      const std::int64_t high = clamped((mid2 + reach) >> 1);
+      if (rescan) {
+        bands_[i].low = low;
+        bands_[i].high = high;
+      } else {
+        move_low(bands_[i], low, book);
+        move_high(bands_[i], high, book);
+      }
+    }
+    if (rescan) scan(book);
+  }
+
+  void move_low(Band& band, std::int64_t low, const OrderBook& book) noexcept {
+    if (low == band.low) return;
+    const bool wider = low < band.low;
+    const std::int64_t last = std::min(low, band.low);
+    const std::int64_t first = std::max(low, band.low) - 1;
+    band.low = low;
+    book.walk_from(Side::Bid, Price{first}, [&](Level level) noexcept {
+      if (level.price.raw() < last) return false;
+      wider ? count(band.bid, level.price, level.qty) : discount(band.bid, level.price, level.qty);
+      band.changed = true;
+      return true;
+    });
+  }
+
+  void move_high(Band& band, std::int64_t high, const OrderBook& book) noexcept {
+    if (high == band.high) return;
+    const bool wider = high > band.high;
+    const std::int64_t last = std::max(high, band.high);
+    const std::int64_t first = std::min(high, band.high) + 1;
+    band.high = high;
+    book.walk_from(Side::Ask, Price{first}, [&](Level level) noexcept {
+      if (level.price.raw() > last) return false;
+      wider ? count(band.ask, level.price, level.qty) : discount(band.ask, level.price, level.qty);
+      band.changed = true;
+      return true;
+    });
+  }
+
+  // Outward once a side; what a band holds is what the narrower one holds, and more.
   void scan(const OrderBook& book) noexcept {
-    for (const Side side : {Side::Bid, Side::Ask}) {
-      std::array<Ring, kMaxBands>& rings = rings_[static_cast<int>(side)];
-      rings = {};
-      std::uint32_t ring = 0;
-      book.walk(side, [&](Level level) noexcept {
-        while (ring < bands_ && (side == Side::Bid ? level.price.raw() < low_[ring]
-                                                   : level.price.raw() > high_[ring])) {
-          ++ring;
-        }
-        if (ring == bands_) return false;
-        rings[ring].size += units_.size(level);
-        rings[ring].notional += units_.notional(level.price, level.qty);
-        return true;
-      });
-    }
+    for (std::uint32_t i = 0; i < count_; ++i) bands_[i].changed = true;
+    Depth depth;
+    std::uint32_t i = 0;
+    book.walk(Side::Bid, [&](Level level) noexcept {
+      while (i < count_ && level.price.raw() < bands_[i].low) bands_[i++].bid = depth;
+      if (i == count_) return false;
+      count(depth, level.price, level.qty);
+      return true;
+    });
+    while (i < count_) bands_[i++].bid = depth;
+    depth = {};
+    i = 0;
+    book.walk(Side::Ask, [&](Level level) noexcept {
+      while (i < count_ && level.price.raw() > bands_[i].high) bands_[i++].ask = depth;
+      if (i == count_) return false;
+      count(depth, level.price, level.qty);
+      return true;
+    });
+    while (i < count_) bands_[i++].ask = depth;
   }
 
-  // The mid stands: sums change by what the message changed.
-  [[nodiscard]] bool add_changes(std::span<const LevelChange> changes) noexcept {
-    bool inside = false;
-    for (const LevelChange& change : changes) {
-      const std::uint32_t ring = ring_of(change.side, change.price.raw());
-      if (ring == bands_) continue;
-      inside = true;
-      Ring& sums = rings_[static_cast<int>(change.side)][ring];
-      sums.size +=
-          units_.size(change.price, change.after) - units_.size(change.price, change.before);
-      sums.notional += units_.notional(change.price, change.after) -
-                       units_.notional(change.price, change.before);
-    }
-    return inside;
+  void write(std::uint32_t i, std::span<double> row) noexcept {
+    Band& band = bands_[i];
+    band.changed = false;
+    row[own_[i]] = imbalance(band.bid.size, band.ask.size);
+    const std::uint16_t* const at = own_ + count_ + 4 * i;
+    row[at[0]] = units_.base(band.bid.size);
+    row[at[1]] = units_.base(band.ask.size);
+    row[at[2]] = quote(band.bid);
+    row[at[3]] = quote(band.ask);
   }
 
-  void write(std::span<double> row) const noexcept {
-    Ring bid;
-    Ring ask;
-    for (std::uint32_t i = 0; i < bands_; ++i) {
-      bid.size += rings_[0][i].size;
-      bid.notional += rings_[0][i].notional;
-      ask.size += rings_[1][i].size;
-      ask.notional += rings_[1][i].notional;
-      row[own_[i]] = imbalance(bid.size, ask.size);
-      const std::uint16_t* const depth = own_ + bands_ + 4 * i;
-      row[depth[0]] = units_.base(bid.size);
-      row[depth[1]] = units_.base(ask.size);
-      row[depth[2]] = units_.quote(bid.notional);
-      row[depth[3]] = units_.quote(ask.notional);
-    }
+  // Nothing inside a band is priced above 1.5 mids: sizes bound the notional, and one that may have
+  // wrapped is not known.
+  [[nodiscard]] double quote(const Depth& depth) const noexcept {
+    const double bound = nearest_double(depth.size) * nearest_double(mid2_);
+    if (Units::kNotionalByPrice && !(std::abs(bound) < 0x1p126)) return kUndefined;
+    return units_.quote(static_cast<Int128>(depth.notional));
   }
 
   Units units_;
   const std::uint16_t* own_;
-  std::uint32_t bands_;
-  std::array<std::int64_t, kMaxBands> width_{};
-  std::array<std::int64_t, kMaxBands> low_{};
-  std::array<std::int64_t, kMaxBands> high_{};
-  std::array<Ring, kMaxBands> rings_[2]{};
+  std::uint32_t count_;
+  bool follows_ = false;  // the bands hold what the book says, within their edges
+  bool defined_ = false;  // ... and the row says it
   Int128 mid2_ = 0;
+  std::array<std::int64_t, kMaxBands> width_{};  // X, in 1e-8
+  std::array<Band, kMaxBands> bands_{};
 };
 
 }  // namespace steelyard

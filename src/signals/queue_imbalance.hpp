@@ -23,13 +23,12 @@ class QueueImbalance {
 
   void update(const MarketEvent& event, std::span<double> row) noexcept {
     if (!touches_book(event)) return;
-    if (event.status == BookStatus::NoBook || event.status == BookStatus::Crossed) {
+    if (!has_best(event.status)) {
       row[own_] = kUndefined;
       return;
     }
-    using Sum = typename Units::Sum;
-    const Sum bid = event.bids.empty() ? Sum{} : units_.size(event.bids[0]);
-    const Sum ask = event.asks.empty() ? Sum{} : units_.size(event.asks[0]);
+    const Int128 bid = event.bids.empty() ? 0 : units_.size(event.bids[0]);
+    const Int128 ask = event.asks.empty() ? 0 : units_.size(event.asks[0]);
     row[own_] = imbalance(bid, ask);
   }
 

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <new>
 #include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 #include "core/instrument.hpp"
 #include "signals/column.hpp"
@@ -15,23 +18,31 @@
 
 namespace steelyard {
 
-// What a state is built from. `own`: indices into the row of the signal's columns, in the order in
-// which it declared them. `memory`: as many bytes as it asked for, zeroed, aligned to a cache line.
+// What a state is built from.
 struct SignalContext {
   const SignalParams& params;
   const Instrument& instrument;
-  std::span<const std::uint16_t> own;
-  std::span<std::byte> memory;
+  std::span<const std::uint16_t> own;    // places in the row of its columns, as it declared them
+  std::span<const std::uint16_t> reads;  // places of the columns that it reads, as it named them
+  std::span<std::byte> memory;           // as much as it asked for, zeroed, on a cache line
 };
 
-// A signal, as a template over the units of its instrument:
+// A signal is a class template over the units of its instrument, S<LinearUnits> and
+// S<InverseUnits>. What it may leave out is in brackets:
 //   static constexpr const char* kName;
-//   static void columns(const SignalParams&, ColumnList&);          declares its columns
-//   static std::size_t memory(const SignalParams&);                 bytes beyond the state itself
-//   (optional) explicit S(const SignalContext&);                               start; may be built
-//   again void advance(TimestampNs from, TimestampNs to) noexcept;        time passes over the old
-//   values (optional) void update(const MarketEvent&, std::span<double> row) noexcept;  HOT
-// States are trivially destructible: an arena holds them, and forgets them.
+//   static void columns(const SignalParams&, ColumnList&);   declares its columns
+//  [static void reads(const SignalParams&, std::vector<std::string>&);]
+//                                                            columns of earlier signals that it
+//                                                            reads from the row
+//  [static std::size_t memory(const SignalParams&);]         bytes beyond the state itself
+//   explicit S(const SignalContext&);                        start, and again when scales change
+//  [void advance(TimestampNs from, TimestampNs to) noexcept;]  time passes over the old values
+//   void update(const MarketEvent&, std::span<double> row) noexcept;
+//  [std::uint64_t limited() const noexcept;]                 observations that met a fixed capacity
+//
+// `update` is HOT and is called on every event. The row starts out undefined and keeps what was
+// written: a signal writes what an event has changed and leaves the rest alone. States are
+// trivially destructible: an arena holds them, and forgets them.
 template <typename S>
 concept Signal =
     std::constructible_from<S, const SignalContext&> && std::is_trivially_destructible_v<S> &&
@@ -39,18 +50,20 @@ concept Signal =
       { state.update(event, row) } noexcept;
     };
 
-// The functions of one signal for one kind of units.
+// The functions of one signal for one kind of units. Null: it has none.
 struct SignalOps {
   std::size_t state_bytes = 0;
   std::size_t (*memory)(const SignalParams&) = nullptr;
   void (*build)(void* state, const SignalContext&) = nullptr;
-  void (*advance)(void* state, TimestampNs from, TimestampNs to) noexcept = nullptr;  // or null
+  void (*advance)(void* state, TimestampNs from, TimestampNs to) noexcept = nullptr;
   void (*update)(void* state, const MarketEvent&, std::span<double> row) noexcept = nullptr;
+  std::uint64_t (*limited)(const void* state) noexcept = nullptr;
 };
 
 struct SignalRow {
   const char* name = nullptr;
   void (*columns)(const SignalParams&, ColumnList&) = nullptr;
+  void (*reads)(const SignalParams&, std::vector<std::string>&) = nullptr;  // or null
   SignalOps linear;
   SignalOps inverse;
 };
@@ -59,14 +72,9 @@ template <Signal S>
 [[nodiscard]] constexpr SignalOps make_ops() {
   SignalOps ops;
   ops.state_bytes = sizeof(S);
-  ops.memory = [](const SignalParams& params) -> std::size_t {
-    if constexpr (requires { S::memory(params); }) {
-      return S::memory(params);
-    } else {
-      (void)params;
-      return 0;
-    }
-  };
+  if constexpr (requires(const SignalParams& params) { S::memory(params); }) {
+    ops.memory = S::memory;
+  }
   ops.build = [](void* state, const SignalContext& context) { ::new (state) S{context}; };
   if constexpr (requires(S state, TimestampNs t) { state.advance(t, t); }) {
     ops.advance = [](void* state, TimestampNs from, TimestampNs to) noexcept {
@@ -76,13 +84,24 @@ template <Signal S>
   ops.update = [](void* state, const MarketEvent& event, std::span<double> row) noexcept {
     static_cast<S*>(state)->update(event, row);
   };
+  if constexpr (requires(const S state) { state.limited(); }) {
+    ops.limited = [](const void* state) noexcept {
+      return static_cast<const S*>(state)->limited();
+    };
+  }
   return ops;
 }
 
 template <template <typename> typename S>
 [[nodiscard]] constexpr SignalRow make_signal() {
-  return {S<LinearUnits>::kName, S<LinearUnits>::columns, make_ops<S<LinearUnits>>(),
-          make_ops<S<InverseUnits>>()};
+  SignalRow row{S<LinearUnits>::kName, S<LinearUnits>::columns, nullptr, make_ops<S<LinearUnits>>(),
+                make_ops<S<InverseUnits>>()};
+  if constexpr (requires(const SignalParams& params, std::vector<std::string>& names) {
+                  S<LinearUnits>::reads(params, names);
+                }) {
+    row.reads = S<LinearUnits>::reads;
+  }
+  return row;
 }
 
 // Every signal, in the normative order of signals.md C3: one may read the columns of those before

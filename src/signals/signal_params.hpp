@@ -19,7 +19,9 @@ struct SignalParams {
   std::uint32_t multi_level_window_ms = 1000;                    // S6, one of flow_windows_ms
   std::uint32_t flow_levels = 10;                                // S6, M: 1 .. 20
   std::uint32_t flow_decay_ms = 1000;                            // S5, ofi_ew
-  std::uint32_t flow_entries = 4096;       // observations that a window can hold
+  // Rows for observations. More than half as many within the longest window, and times are rounded
+  // down until there is room again: counted, see FlowRing.
+  std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
 
   // Empty if all is well; else which parameter, its value, and what is allowed.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <numeric>
 
 namespace steelyard {
 namespace {
@@ -18,20 +17,37 @@ constexpr std::size_t kLine = 64;
   return instrument.kind == ContractKind::Inverse ? row.inverse : row.linear;
 }
 
+[[nodiscard]] std::size_t memory_of(const SignalOps& ops, const SignalParams& params) noexcept {
+  return ops.memory != nullptr ? ops.memory(params) : 0;
+}
+
 }  // namespace
 
-SignalSet::SignalSet(const SignalParams& params) : params_{params} {
+std::uint64_t InstrumentSignals::limited() const noexcept {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (states_[i].limited != nullptr) sum += states_[i].limited(states_[i].state);
+  }
+  return sum;
+}
+
+SignalSet::SignalSet(const SignalParams& params, std::span<const SignalRow> registry)
+    : params_{params}, registry_{registry}, places_(registry.size()) {
+  if (registry.size() > InstrumentSignals::kMaxSignals) {
+    error_ = std::to_string(registry.size()) + " signals: at most " +
+             std::to_string(InstrumentSignals::kMaxSignals) + " (InstrumentSignals::kMaxSignals)";
+    return;
+  }
   struct Declared {
     Column column;
     std::size_t signal;
     std::size_t place;
   };
   std::vector<Declared> declared;
-  own_.resize(signal_registry().size());
-  for (std::size_t signal = 0; signal < signal_registry().size(); ++signal) {
+  for (std::size_t signal = 0; signal < registry.size(); ++signal) {
     ColumnList list;
-    signal_registry()[signal].columns(params_, list);
-    own_[signal].resize(list.size());
+    registry[signal].columns(params_, list);
+    places_[signal].own.resize(list.size());
     for (std::size_t place = 0; place < list.size(); ++place) {
       declared.push_back({std::move(list[place]), signal, place});
     }
@@ -39,9 +55,35 @@ SignalSet::SignalSet(const SignalParams& params) : params_{params} {
   std::stable_sort(declared.begin(), declared.end(), [](const Declared& a, const Declared& b) {
     return a.column.order < b.column.order;
   });
+  std::vector<std::size_t> owner;  // of each column
   for (Declared& entry : declared) {
-    own_[entry.signal][entry.place] = static_cast<std::uint16_t>(columns_.size());
+    if (const auto taken = find(entry.column.name); taken && error_.empty()) {
+      error_ = "signal " + std::string{registry[entry.signal].name} + ": column " +
+               entry.column.name + " is declared by " + registry[owner[*taken]].name + " already";
+    }
+    places_[entry.signal].own[entry.place] = static_cast<std::uint16_t>(columns_.size());
     columns_.push_back(std::move(entry.column));
+    owner.push_back(entry.signal);
+  }
+  for (std::size_t signal = 0; signal < registry.size(); ++signal) bind_reads(signal, owner);
+}
+
+void SignalSet::bind_reads(std::size_t signal, const std::vector<std::size_t>& owner) {
+  if (registry_[signal].reads == nullptr) return;
+  std::vector<std::string> names;
+  registry_[signal].reads(params_, names);
+  for (const std::string& name : names) {
+    const std::optional<std::size_t> column = find(name);
+    if (column && owner[*column] < signal) {
+      places_[signal].reads.push_back(static_cast<std::uint16_t>(*column));
+      continue;
+    }
+    if (!error_.empty()) continue;
+    error_ = "signal " + std::string{registry_[signal].name} + " reads " + name + ": ";
+    error_ += column ? "only columns of signals before it in the registry are there to be read, "
+                       "and it belongs to " +
+                           std::string{registry_[owner[*column]].name}
+                     : std::string{"there is no such column"};
   }
 }
 
@@ -53,29 +95,31 @@ std::optional<std::size_t> SignalSet::find(std::string_view name) const noexcept
 }
 
 std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept {
-  std::size_t bytes = 0;
-  for (const SignalRow& row : signal_registry()) {
+  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Top));
+  for (const SignalRow& row : registry_) {
     const SignalOps& ops = ops_of(row, instrument);
-    bytes += to_lines(ops.state_bytes) + to_lines(ops.memory(params_));
+    bytes += to_lines(ops.state_bytes) + to_lines(memory_of(ops, params_));
   }
   return bytes;
 }
 
 InstrumentSignals SignalSet::build(const Instrument& instrument,
                                    std::span<std::byte> arena) const noexcept {
+  assert(error_.empty());
   assert(arena.size() >= arena_bytes(instrument));
-  assert(signal_registry().size() <= InstrumentSignals::kMaxSignals);
   std::memset(arena.data(), 0, arena.size());
   InstrumentSignals signals;
   std::byte* at = arena.data();
-  for (std::size_t i = 0; i < signal_registry().size(); ++i) {
-    const SignalOps& ops = ops_of(signal_registry()[i], instrument);
-    const std::size_t memory = ops.memory(params_);
+  signals.top_ = ::new (static_cast<void*>(at)) InstrumentSignals::Top{};
+  at += to_lines(sizeof(InstrumentSignals::Top));
+  for (std::size_t i = 0; i < registry_.size(); ++i) {
+    const SignalOps& ops = ops_of(registry_[i], instrument);
+    const std::size_t memory = memory_of(ops, params_);
     void* const state = at;
     at += to_lines(ops.state_bytes);
-    ops.build(state, {params_, instrument, own_[i], {at, memory}});
+    ops.build(state, {params_, instrument, places_[i].own, places_[i].reads, {at, memory}});
     at += to_lines(memory);
-    signals.states_[signals.count_++] = {state, ops.advance, ops.update};
+    signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }
   return signals;
 }

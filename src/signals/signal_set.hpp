@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,33 +18,77 @@ class InstrumentSignals {
  public:
   static constexpr std::size_t kMaxSignals = 32;
 
-  // HOT. Time passes over the values held so far.
+  // HOT. Time passes over the values held so far. Time that runs backwards does not pass.
   void advance(TimestampNs from, TimestampNs to) noexcept {
+    if (to <= from) return;
     for (std::size_t i = 0; i < count_; ++i) {
       if (states_[i].advance != nullptr) states_[i].advance(states_[i].state, from, to);
     }
   }
-  // HOT. The event's data were applied to the book; the row's columns follow.
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+
+  // HOT. The event's data were applied to the book; the row's columns follow. Every event of the
+  // instrument comes here, in its order, with the same row.
+  void update(MarketEvent& event, std::span<double> row) noexcept {
+    if (event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
+        event.kind == EventKind::Reset) {
+      event.bids_differ_from = top_->bids.replace(event.bids);
+      event.asks_differ_from = top_->asks.replace(event.asks);
+    } else {
+      event.bids_differ_from = event.asks_differ_from = kTopLevels;
+    }
     for (std::size_t i = 0; i < count_; ++i) states_[i].update(states_[i].state, event, row);
   }
 
+  // Observations that met a fixed capacity, whose values are therefore coarser or not defined.
+  [[nodiscard]] std::uint64_t limited() const noexcept;
+
  private:
   friend class SignalSet;
+
+  // The best levels of one side as the event before left them.
+  class TopSide {
+   public:
+    // The first rank at which `levels` differ; kTopLevels if none does.
+    [[nodiscard]] std::uint32_t replace(std::span<const Level> levels) noexcept {
+      const auto count = static_cast<std::uint32_t>(levels.size());
+      const std::uint32_t common = count < count_ ? count : count_;
+      std::uint32_t same = 0;
+      while (same < common && levels[same] == levels_[same]) ++same;
+      if (same == count && count == count_) return kTopLevels;
+      for (std::uint32_t i = same; i < count; ++i) levels_[i] = levels[i];
+      count_ = count;
+      return same;
+    }
+
+   private:
+    std::array<Level, kTopLevels> levels_{};
+    std::uint32_t count_ = 0;
+  };
+  struct Top {
+    TopSide bids;
+    TopSide asks;
+  };
+
   struct State {
     void* state;
     void (*advance)(void*, TimestampNs, TimestampNs) noexcept;
     void (*update)(void*, const MarketEvent&, std::span<double>) noexcept;
+    std::uint64_t (*limited)(const void*) noexcept;
   };
-  std::array<State, kMaxSignals> states_{};
+  Top* top_ = nullptr;
   std::size_t count_ = 0;
+  std::array<State, kMaxSignals> states_{};
 };
 
 // Built once, at start, and then only read.
 class SignalSet {
  public:
   // The parameters must be valid.
-  explicit SignalSet(const SignalParams& params);
+  explicit SignalSet(const SignalParams& params,
+                     std::span<const SignalRow> registry = signal_registry());
+
+  // Empty if the signals fit together; else which does not and why, and nothing may be built.
+  [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
   // The row, in directory order.
   [[nodiscard]] std::span<const Column> columns() const noexcept { return columns_; }
@@ -54,14 +99,23 @@ class SignalSet {
 
   [[nodiscard]] std::size_t arena_bytes(const Instrument& instrument) const noexcept;
   // `arena`: arena_bytes, aligned to a cache line, zeroed by this. May be called again: all starts
-  // anew.
+  // anew. The row must then be undefined (NaN) all over.
   [[nodiscard]] InstrumentSignals build(const Instrument& instrument,
                                         std::span<std::byte> arena) const noexcept;
 
  private:
+  struct Places {
+    std::vector<std::uint16_t> own;
+    std::vector<std::uint16_t> reads;
+  };
+
+  void bind_reads(std::size_t signal, const std::vector<std::size_t>& owner);
+
   SignalParams params_;
+  std::span<const SignalRow> registry_;
   std::vector<Column> columns_;
-  std::vector<std::vector<std::uint16_t>> own_;  // per signal of the registry
+  std::vector<Places> places_;  // per signal of the registry
+  std::string error_;
 };
 
 }  // namespace steelyard

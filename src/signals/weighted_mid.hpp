@@ -32,19 +32,11 @@ class WeightedMid {
     if (has_mid(event.status)) {
       const Level& bid = event.bids[0];
       const Level& ask = event.asks[0];
-      if constexpr (Units::kExact) {
-        const Int128 weighted =
-            Int128{bid.price.raw()} * ask.qty.raw() + Int128{ask.price.raw()} * bid.qty.raw();
-        const Int128 whole = Int128{bid.qty.raw()} + ask.qty.raw();
-        const double scaled = static_cast<double>(weighted) / static_cast<double>(whole);
-        wmid = scaled / static_cast<double>(kPowersOfTen[-units_.price_exponent()]);
-      } else {
-        const double bid_size = units_.size(bid);
-        const double ask_size = units_.size(ask);
-        wmid =
-            (units_.price(bid.price.raw()) * ask_size + units_.price(ask.price.raw()) * bid_size) /
-            (bid_size + ask_size);
-      }
+      const Int128 bid_size = units_.size(bid);
+      // From the bid on: rounding never leaves the spread.
+      const double share = nearest_double(bid_size) / nearest_double(bid_size + units_.size(ask));
+      const double spread = nearest_double(Int128{ask.price.raw()} - bid.price.raw());
+      wmid = units_.price(static_cast<double>(bid.price.raw()) + spread * share);
     }
     row[own_[0]] = wmid;
     row[own_[1]] = wmid;

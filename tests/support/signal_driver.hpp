@@ -1,0 +1,116 @@
+// tests/support/signal_driver.hpp -- drives signals with events as the engine would, from a book of
+// its own.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "book/book_status.hpp"
+#include "book/order_book.hpp"
+#include "signals/signal_set.hpp"
+#include "support/naive_signals.hpp"
+
+namespace steelyard {
+
+class SignalDriver {
+ public:
+  explicit SignalDriver(const SignalParams& params, const Instrument& instrument)
+      : SignalDriver(SignalSet{params}, instrument) {}
+
+  SignalDriver(SignalSet set, const Instrument& instrument)
+      : set_{std::move(set)},
+        instrument_{instrument},
+        book_{{.tick = instrument.tick}},
+        arena_(set_.arena_bytes(instrument) + 64),
+        row_(set_.columns().size(), std::numeric_limits<double>::quiet_NaN()) {
+    changes_.reserve(65'536);
+    const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(arena_.data()) % 64) % 64;
+    signals_ = set_.build(instrument_, std::span{arena_}.subspan(skip));
+  }
+
+  // Clamps time, applies, tells the signals.
+  void on(const NaiveEvent& event) {
+    const TimestampNs time{event.time};
+    if (started_ && time > now_) signals_.advance(now_, time);
+    now_ = started_ ? std::max(now_, time) : time;
+    started_ = true;
+    MarketEvent told = apply(event);
+    told.now = now_;
+    signals_.update(told, row_);
+  }
+
+  // What `on` does, without its clamping of time.
+  void on_unclamped(const NaiveEvent& event) {
+    const TimestampNs time{event.time};
+    signals_.advance(now_, time);
+    now_ = time;
+    MarketEvent told = apply(event);
+    told.now = now_;
+    signals_.update(told, row_);
+  }
+
+  [[nodiscard]] double operator[](std::string_view name) const { return row_.at(*set_.find(name)); }
+  [[nodiscard]] const std::vector<double>& row() const { return row_; }
+  [[nodiscard]] const SignalSet& set() const { return set_; }
+  [[nodiscard]] const InstrumentSignals& signals() const { return signals_; }
+  [[nodiscard]] const OrderBook& book() const { return book_; }
+  [[nodiscard]] BookStatus status() const { return status_; }
+
+ private:
+  [[nodiscard]] MarketEvent apply(const NaiveEvent& event) {
+    changes_.clear();
+    MarketEvent told;
+    told.kind = event.kind;
+    const bool snapshot = event.kind == EventKind::Snapshot;
+    told.rebase = snapshot && event.rebase;
+    bool applied = snapshot || (event.kind == EventKind::Delta && status_ != BookStatus::NoBook);
+    if (snapshot) {
+      for (const Side side : {Side::Bid, Side::Ask}) {
+        book_.walk(side, [&](Level level) {
+          changes_.push_back({level.price, level.qty, Qty{}, side});
+          return true;
+        });
+      }
+      book_.clear();
+    }
+    if (event.kind == EventKind::Reset) {
+      book_.clear();
+      status_ = BookStatus::NoBook;
+    }
+    if (applied) {
+      for (const NaiveEvent::Level& level : event.levels) {
+        const OrderBook::Applied done = book_.set(level.side, Price{level.price}, Qty{level.qty});
+        changes_.push_back({Price{level.price}, done.before, Qty{level.qty}, level.side});
+      }
+      status_ = book_status(book_.best(Side::Bid), book_.best(Side::Ask));
+    }
+    if (!told.rebase) told.changes = changes_;
+    told.observation = applied && status_ != BookStatus::Crossed;
+    told.status = status_;
+    told.book = &book_;
+    if (status_ != BookStatus::NoBook) {
+      told.bids = {bids_.data(), book_.top(Side::Bid, bids_)};
+      told.asks = {asks_.data(), book_.top(Side::Ask, asks_)};
+    }
+    return told;
+  }
+
+  SignalSet set_;
+  Instrument instrument_;
+  OrderBook book_;
+  BookStatus status_ = BookStatus::NoBook;
+  std::vector<std::byte> arena_;
+  std::vector<double> row_;
+  std::vector<LevelChange> changes_;
+  std::array<Level, kTopLevels> bids_{};
+  std::array<Level, kTopLevels> asks_{};
+  InstrumentSignals signals_;
+  TimestampNs now_;
+  bool started_ = false;
+};
+
+}  // namespace steelyard
