@@ -52,6 +52,7 @@ template <typename T>
       static_cast<std::int8_t>(need<std::int64_t>(table, "multiplier_exponent"));
   scale.contract_size = need<double>(table, "contract_size");
   instrument.tick = need<std::int64_t>(table, "tick");
+  instrument.has_metadata = true;
   instrument.io = static_cast<std::uint16_t>(need<std::int64_t>(table, "io"));
   const int wire = scale.qty_exponent - scale.multiplier_exponent;
   if (scale.price_exponent > 0 || scale.price_exponent < -18 || wire > 0 || wire < -18 ||

@@ -12,7 +12,7 @@ void DeltaBuffer::Free::operator()(void* memory) const noexcept { std::free(memo
 
 DeltaBuffer::DeltaBuffer(std::uint32_t slots, std::size_t bytes)
     : chunks_(std::max<std::size_t>(bytes / kChunkBytes, 1)), lists_(slots) {
-  memory_.reset(static_cast<std::byte*>(std::calloc(chunks_.size(), kChunkBytes)));
+  memory_.reset(static_cast<std::byte*>(std::calloc(chunks_.size(), kChunkBytes)));  // cold: start
   if (memory_ == nullptr) std::abort();
   for (std::uint32_t chunk = 0; chunk < chunks_.size(); ++chunk) {
     chunks_[chunk].next = free_first_;

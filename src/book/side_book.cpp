@@ -20,7 +20,7 @@ SideBook::SideBook(std::int64_t tick, std::uint32_t max_levels)
   const std::size_t free_list = to_lines((max_levels_ + 1) * sizeof(std::uint16_t));
   const std::size_t pages = (max_levels_ + std::size_t{1}) * sizeof(Page);
   const std::size_t whole = 64 + ticks + words + directory + free_list + pages;
-  block_.reset(static_cast<std::byte*>(std::calloc(whole, 1)));
+  block_.reset(static_cast<std::byte*>(std::calloc(whole, 1)));  // cold: start
   if (block_ == nullptr) std::abort();
   std::byte* at = block_.get();
   at += (64 - reinterpret_cast<std::uintptr_t>(at) % 64) % 64;

@@ -139,12 +139,13 @@ void Connection::lose(std::size_t index, const std::string& reason) {
   link.open = false;
   if (was_open) {
     ++counters_.disconnects;
-    emit(index, FrameKind::LinkDown, reason);
+    // A connection that we end ourselves is no news to a book that ends with it.
+    if (!stopped_) emit(index, FrameKind::LinkDown, reason);
     backoff_.lived(
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - link.opened));
   }
-  tell(NetEvent::Kind::Disconnected, reason);
   if (stopped_) return;
+  tell(NetEvent::Kind::Disconnected, reason);
   if (rotating_) {
     // Whichever is left carries on; if the old one went first, the new one is the connection.
     rotating_ = false;

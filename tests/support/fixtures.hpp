@@ -1,0 +1,122 @@
+// tests/support/fixtures.hpp -- the venues' fixture messages, found through the registry.
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/decimal.hpp"
+#include "core/frame.hpp"
+#include "venues/venue.hpp"
+
+namespace steelyard {
+
+[[nodiscard]] inline std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Where recordings are; tests that need them are skipped where they are not.
+[[nodiscard]] inline std::filesystem::path captures() {
+  const char* const set = std::getenv("STEELYARD_CAPTURES");
+  return set != nullptr ? std::filesystem::path{set}
+                        : std::filesystem::path{STEELYARD_SOURCE_DIR} / "../shared/captures";
+}
+
+struct Fixture {
+  const Venue* venue;
+  std::filesystem::path frame;  // <case>.json; <case>.url beside it makes it an answer
+};
+
+[[nodiscard]] inline std::vector<Fixture> all_fixtures() {
+  std::vector<Fixture> all;
+  for (const Venue* const venue : venue_registry()) {
+    const auto folder = std::filesystem::path{STEELYARD_FIXTURES} / std::string{venue->name};
+    if (!std::filesystem::exists(folder)) continue;
+    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+      if (entry.path().extension() == ".json") all.push_back({venue, entry.path()});
+    }
+  }
+  std::sort(all.begin(), all.end(),
+            [](const Fixture& a, const Fixture& b) { return a.frame < b.frame; });
+  return all;
+}
+
+// instruments.txt: symbol, price exponent, wire quantity exponent, multiplier, channel; a line
+// each.
+[[nodiscard]] inline SymbolTable fixture_symbols(const Venue& venue,
+                                                 std::vector<std::string>& names) {
+  SymbolTable table;
+  std::istringstream lines{read_file(std::filesystem::path{STEELYARD_FIXTURES} /
+                                     std::string{venue.name} / "instruments.txt")};
+  std::string symbol;
+  int price = 0, qty = 0, channel = 0;
+  std::int64_t multiplier = 1;
+  while (lines >> symbol >> price >> qty >> multiplier >> channel) {
+    SymbolEntry entry;
+    entry.id = InstrumentId{static_cast<std::uint32_t>(names.size())};
+    entry.price_exponent = static_cast<std::int8_t>(price);
+    entry.wire_qty_exponent = static_cast<std::int8_t>(qty);
+    entry.qty_multiplier = multiplier;
+    entry.channel = static_cast<std::uint8_t>(channel);
+    table.insert(symbol, entry);
+    names.push_back(symbol);
+  }
+  return table;
+}
+
+// A frame with its padding; owns the bytes.
+class PaddedFrame {
+ public:
+  PaddedFrame(std::string_view payload, std::string request)
+      : bytes_(payload.begin(), payload.end()), request_{std::move(request)} {
+    const std::size_t size = bytes_.size();
+    bytes_.resize(size + kFramePadding, '\0');
+    frame_.payload = {bytes_.data(), size};
+    frame_.request = request_;
+    frame_.received = TimestampNs{1};
+    frame_.kind = request_.empty() ? FrameKind::Text : FrameKind::Answer;
+  }
+  PaddedFrame(const PaddedFrame&) = delete;
+  PaddedFrame& operator=(const PaddedFrame&) = delete;
+  [[nodiscard]] const Frame& operator*() const noexcept { return frame_; }
+
+ private:
+  std::vector<char> bytes_;
+  std::string request_;
+  Frame frame_;
+};
+
+[[nodiscard]] inline std::string to_text(const MessageBatch& batch,
+                                         const std::vector<std::string>& names) {
+  constexpr const char* kKinds[] = {"snapshot", "delta", "bbo", "trade", "liquidation"};
+  constexpr const char* kSides[] = {"", " unknown", " buy", " sell"};
+  std::ostringstream out;
+  for (const Message& message : batch.messages()) {
+    out << kKinds[static_cast<int>(message.kind)] << ' ' << names.at(message.instrument.raw());
+    const bool print =
+        message.kind == MessageKind::Trade || message.kind == MessageKind::Liquidation;
+    if (print) out << kSides[1 + static_cast<int>(message.aggressor)];
+    if ((message.ids & kHasFirst) != 0) out << " first " << message.first.raw();
+    if ((message.ids & kHasLast) != 0) out << " last " << message.last.raw();
+    if ((message.ids & kHasPrev) != 0) out << " prev " << message.prev.raw();
+    if ((message.ids & kHasChecksum) != 0) out << " checksum " << message.checksum;
+    out << " time " << message.venue_time.raw() << '\n';
+    for (const Level& level : batch.bids(message)) {
+      out << "  " << (print ? "at" : "bid") << ' ' << level.price.raw() << " x " << level.qty.raw()
+          << '\n';
+    }
+    for (const Level& level : batch.asks(message)) {
+      out << "  ask " << level.price.raw() << " x " << level.qty.raw() << '\n';
+    }
+  }
+  return out.str();
+}
+
+}  // namespace steelyard
