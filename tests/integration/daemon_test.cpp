@@ -1,0 +1,285 @@
+// The daemon against simulated venues over real TLS sockets: what goes wrong, and that it comes
+// right.
+#include "app/daemon.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "app/replay.hpp"
+#include "core/decimal.hpp"
+#include "sim/simulator.hpp"
+#include "steelyard/reader.hpp"
+
+namespace steelyard {
+namespace {
+
+using sim::Fault;
+
+class DaemonAgainstSim : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ =
+        std::filesystem::temp_directory_path() / ("steelyard-daemon-" + std::to_string(getpid()));
+    std::filesystem::create_directories(directory_);
+    setenv("STEELYARD_SHM_DIR", directory_.c_str(), 1);
+  }
+  void TearDown() override {
+    stop();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void start(const std::string& more = {}) {
+    sim::SimulatorOptions options;
+    options.market.tick = std::chrono::milliseconds{50};
+    sim_ = std::make_unique<sim::Simulator>(options);
+    std::ofstream{directory_ / "ca.pem"} << sim_->authority_pem();
+    std::string text = "instance = \"test\"\n[segment]\ndirectory = \"" + directory_.string() +
+                       "\"\n[network]\nca_file = \"" + (directory_ / "ca.pem").string() +
+                       "\"\nsilence_limit_ms = 1500\nbackoff_base_ms = 20\nbackoff_cap_ms = 100\n"
+                       "resync_interval_ms = 100\ndata_deadline_ms = 700\n" +
+                       more;
+    for (const char* const venue : {"binance-spot", "binance-usdm", "okx"}) {
+      const std::string at = "localhost:" + std::to_string(sim_->port(venue));
+      text += "[venues." + std::string{venue} + "]\ninstruments = [\"*\"]\nwebsocket = \"" + at +
+              "\"\nrest = \"" + at + "\"\n";
+    }
+    const Config config = parse_config(text, "test");
+    daemon_ = std::make_unique<Daemon>(config, fetch_metadata(config, stop_));
+    thread_ = std::thread{[this] { daemon_->run(stop_); }};
+    ASSERT_TRUE(reader_.wait_for("test", std::chrono::seconds{10}));
+    ASSERT_TRUE(all_live()) << "at first";
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    stop_ = true;
+    thread_.join();
+  }
+
+  [[nodiscard]] bool wait(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    return false;
+  }
+
+  [[nodiscard]] bool all_live() {
+    return wait([this] {
+      for (std::uint32_t i = 0; i < reader_.instruments(); ++i) {
+        StateView view{};
+        if (!reader_.latest(InstrumentId{i}, view, {}) || view.tick.validity != 0) return false;
+      }
+      return true;
+    });
+  }
+
+  [[nodiscard]] std::uint64_t counter(const std::string& label) const {
+    for (std::uint32_t i = 0; i < reader_.segment().count(RegionKind::Counters); ++i) {
+      const CounterEntry& entry = reader_.segment().counter(i);
+      if (SegmentView::text(entry.label) == label) return entry.value.load();
+    }
+    ADD_FAILURE() << "no counter " << label;
+    return 0;
+  }
+
+  // The top of every book, level by level, against the simulator's own.
+  void expect_equal_books() {
+    sim_->pause(true);
+    const auto equal = [this](std::uint32_t i, std::string& difference) {
+      const InstrumentEntry& entry = reader_.segment().instrument(i);
+      const std::string venue{SegmentView::text(entry.venue)};
+      const std::string symbol{SegmentView::text(entry.symbol)};
+      const sim::SimBook book = sim_->book(venue, symbol);
+      StateView view{};
+      if (!reader_.latest(InstrumentId{i}, view, {})) return false;
+      if (view.bid_count != kViewLevels || view.ask_count != kViewLevels) return false;
+      char text[kMaxDecimalText];
+      // Linear contracts are published in base units: a hundredth of a coin each.
+      const int shift = symbol == "BTC-USDT-SWAP" ? 2 : 0;
+      for (std::size_t level = 0; level < kViewLevels; ++level) {
+        for (const bool bid : {true, false}) {
+          const ViewLevel& mine = bid ? view.bids[level] : view.asks[level];
+          const auto& theirs = bid ? book.bids[level] : book.asks[level];
+          const std::string price{format_decimal(mine.price.raw(), view.tick.price_exponent, text)};
+          if (price != theirs.first) {
+            difference = symbol + " " + price + " is not " + theirs.first;
+            return false;
+          }
+          const std::string qty{
+              format_decimal(mine.qty.raw(), view.tick.qty_exponent + shift, text)};
+          if (qty != theirs.second) {
+            difference = symbol + " at " + price + ": " + qty + " is not " + theirs.second;
+            return false;
+          }
+        }
+      }
+      return true;
+    };
+    for (std::uint32_t i = 0; i < reader_.instruments(); ++i) {
+      std::string difference;
+      EXPECT_TRUE(wait([&] { return equal(i, difference); })) << difference;
+    }
+    sim_->pause(false);
+  }
+
+  std::filesystem::path directory_;
+  std::unique_ptr<sim::Simulator> sim_;
+  std::unique_ptr<Daemon> daemon_;
+  std::thread thread_;
+  std::atomic<bool> stop_{false};
+  Reader reader_;
+};
+
+TEST_F(DaemonAgainstSim, HoldsTheSimulatorsOwnBooksLevelByLevel) {
+  start();
+
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, ComesBackByItselfFromWhateverGoesWrongWithAStream) {
+  start();
+  struct Case {
+    const char* venue;
+    const char* symbol;
+  };
+  for (const Case& c : {Case{"binance-spot", "BTCUSDT"}, Case{"binance-usdm", "ETHUSDT"},
+                        Case{"okx", "BTC-USDT"}}) {
+    for (const Fault fault : {Fault::DropDelta, Fault::TruncateFrame, Fault::ReorderDeltas}) {
+      const std::string label = std::string{c.venue} + " " + c.symbol;
+      const std::uint64_t before = counter(label + " resets");
+
+      ASSERT_TRUE(sim_->cause(c.venue, fault, c.symbol));
+
+      EXPECT_TRUE(wait([&] { return counter(label + " resets") > before; }))
+          << label << ": the book was not announced as doubtful";
+      EXPECT_TRUE(all_live()) << label;
+    }
+  }
+  EXPECT_EQ(counter("binance-spot SOLUSDT resets"), 0U) << "only the damaged instrument";
+  EXPECT_EQ(counter("okx ETH-USDT resets"), 0U);
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, TakesDuplicatesGarbageAndSlowFramesWithoutHarm) {
+  start();
+  for (const Fault fault : {Fault::DuplicateDelta, Fault::Garbage, Fault::SlowDrip}) {
+    ASSERT_TRUE(sim_->cause("binance-spot", fault, "BTCUSDT"));
+    ASSERT_TRUE(sim_->cause("okx", fault, "BTC-USDT"));
+  }
+  ASSERT_TRUE(sim_->cause("okx", Fault::SequenceReset, "ETH-USDT"));
+  const std::uint64_t deltas = counter("okx ETH-USDT deltas");
+  ASSERT_TRUE(wait([&] { return counter("okx ETH-USDT deltas") > deltas + 20; }));
+
+  EXPECT_EQ(counter("binance-spot BTCUSDT resets"), 0U);
+  EXPECT_EQ(counter("okx BTC-USDT resets"), 0U);
+  EXPECT_EQ(counter("okx ETH-USDT resets"), 0U) << "a legal sequence reset";
+  EXPECT_TRUE(all_live());
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, ReconnectsAfterALostASilentAndAHalfOpenConnection) {
+  start();
+  for (const Fault fault : {Fault::Reset, Fault::AgeCut, Fault::HalfOpen, Fault::Stall}) {
+    for (const char* const venue : {"binance-spot", "okx"}) {
+      const std::uint64_t before = counter("io0 connects");
+
+      ASSERT_TRUE(sim_->cause(venue, fault));
+
+      EXPECT_TRUE(wait([&] { return counter("io0 connects") > before; }))
+          << venue << " " << sim::kFaultNames[static_cast<std::size_t>(fault)];
+      EXPECT_TRUE(all_live());
+    }
+  }
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, ReplacesAConnectionBeforeTheVenueCutsItWithoutAReset) {
+  start();
+  const std::uint64_t before = counter("io0 rotations");
+
+  ASSERT_TRUE(sim_->cause("binance-spot", Fault::ShutdownNotice));
+  ASSERT_TRUE(sim_->cause("okx", Fault::ShutdownNotice));
+
+  EXPECT_TRUE(wait([&] { return counter("io0 rotations") >= before + 2; }));
+  EXPECT_TRUE(all_live());
+  EXPECT_EQ(counter("binance-spot BTCUSDT resets"), 0U);
+  EXPECT_EQ(counter("okx BTC-USDT resets"), 0U);
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, ObeysRefusalsAndAsksAgainForSnapshotsThatAreLateOrOld) {
+  start();
+  for (const Fault fault : {Fault::TooManyRequests, Fault::SnapshotOld, Fault::SnapshotLate}) {
+    const std::uint64_t before = counter("binance-usdm BTCUSDT snapshots");
+
+    ASSERT_TRUE(sim_->cause("binance-usdm", fault, "BTCUSDT"));
+    ASSERT_TRUE(sim_->cause("binance-usdm", Fault::DropDelta, "BTCUSDT"));
+
+    EXPECT_TRUE(wait([&] { return counter("binance-usdm BTCUSDT snapshots") > before; }))
+        << sim::kFaultNames[static_cast<std::size_t>(fault)];
+    EXPECT_TRUE(all_live());
+  }
+  EXPECT_EQ(counter("io0 throttled"), 1U);
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, SubscribesAnewWhatIsAcknowledgedAndBringsNothing) {
+  start();
+  ASSERT_TRUE(sim_->cause("okx", Fault::AckWithoutData, "BTC-USDT"));
+  ASSERT_TRUE(sim_->cause("okx", Fault::Reset));
+
+  EXPECT_TRUE(wait([&] { return counter("io0 no_data") >= 1; }));
+  EXPECT_TRUE(all_live());
+}
+
+TEST_F(DaemonAgainstSim, IsReplayedToTheSameDigest) {
+  const std::string path = directory_ / "session.sly";
+  start("[recording]\npath = \"" + path + "\"\ndigest = true\n");
+  ASSERT_TRUE(sim_->cause("binance-spot", Fault::DropDelta, "BTCUSDT"));
+  ASSERT_TRUE(sim_->cause("okx", Fault::TruncateFrame, "BTC-USDT"));
+  ASSERT_TRUE(sim_->cause("binance-usdm", Fault::Reset));
+  ASSERT_TRUE(wait([&] { return counter("binance-usdm BTCUSDT resets") >= 1; }));
+  ASSERT_TRUE(all_live());
+
+  stop();
+
+  ReplayOptions options;
+  options.files = {path};
+  options.digest = true;
+  Replay replay{options};
+  const ReplayResult result = replay.run();
+  EXPECT_EQ(result.digest, daemon_->digest());
+  EXPECT_EQ(result.records, daemon_->records());
+  EXPECT_GT(result.records, 200U);
+}
+
+TEST(MetadataFetch, RefusesAVenueWhoseCertificateIsNotWhatItShouldBe) {
+  for (const sim::CertificateFlaw flaw :
+       {sim::CertificateFlaw::WrongHost, sim::CertificateFlaw::WrongAuthority,
+        sim::CertificateFlaw::Expired}) {
+    sim::SimulatorOptions options;
+    options.certificate = flaw;
+    options.venues = {{"okx", 0}};
+    const sim::Simulator simulator{options};
+    const std::string ca = std::filesystem::temp_directory_path() /
+                           ("steelyard-bad-ca-" + std::to_string(getpid()) + ".pem");
+    std::ofstream{ca} << simulator.authority_pem();
+    const std::string at = "localhost:" + std::to_string(simulator.port("okx"));
+    const Config config = parse_config("[network]\nca_file = \"" + ca +
+                                           "\"\n[venues.okx]\ninstruments = [\"*\"]\nrest = \"" +
+                                           at + "\"\nwebsocket = \"" + at + "\"\n",
+                                       "test");
+
+    EXPECT_THROW((void)fetch_metadata(config, std::atomic<bool>{false}), std::runtime_error);
+    std::filesystem::remove(ca);
+  }
+}
+
+}  // namespace
+}  // namespace steelyard
