@@ -14,5 +14,10 @@ inline constexpr int kExitUsage = 2;   // unusable arguments, configuration or i
 
 // Each adds its subcommand; when it is chosen, `exit_code` holds what it returned.
 void add_replay_command(CLI::App& app, int& exit_code);
+void add_record_command(CLI::App& app, int& exit_code);
+void add_sim_command(CLI::App& app, int& exit_code);
+void add_demo_command(CLI::App& app, int& exit_code);
+void add_tail_command(CLI::App& app, int& exit_code);
+void add_status_command(CLI::App& app, int& exit_code);
 
 }  // namespace steelyard

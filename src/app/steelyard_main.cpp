@@ -10,7 +10,12 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "steelyard " STEELYARD_VERSION);
   app.require_subcommand(1);
   int exit_code = steelyard::kExitOk;
+  steelyard::add_demo_command(app, exit_code);
+  steelyard::add_tail_command(app, exit_code);
+  steelyard::add_status_command(app, exit_code);
   steelyard::add_replay_command(app, exit_code);
+  steelyard::add_record_command(app, exit_code);
+  steelyard::add_sim_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -51,6 +51,8 @@ class Ingress {
   [[nodiscard]] const IngressCounts& counts(std::uint32_t venue) const noexcept {
     return counts_[venue];
   }
+  // The messages of the frame decoded last; none if it was not Ok.
+  [[nodiscard]] std::span<const Message> messages() const noexcept { return batch_.messages(); }
   [[nodiscard]] const DecodeScratch& scratch() const noexcept { return scratch_; }
 
  private:

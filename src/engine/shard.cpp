@@ -23,10 +23,12 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     : options_{options},
       slot_of_(instruments.size(), kNotHere),
       inputs_(inputs.begin(), inputs.end()),
-      resyncs_{std::make_unique<ResyncQueue>()},
       keeper_{static_cast<std::uint32_t>(instruments.size()), options.buffer_bytes},
       signals_{signals},
       widest_band_{signals.widest_band()} {
+  for (std::size_t io = 0; io < inputs.size(); ++io) {
+    resyncs_.push_back(std::make_unique<ResyncQueue>());
+  }
   for (const Instrument& instrument : instruments) {
     if (instrument.shard == options.index) ++seq_;
   }
@@ -184,22 +186,52 @@ void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry
                         slot.status != BookStatus::Crossed;
     publish(slot, event, entry);
   }
-  if (outcome.request && !resyncs_->push({slot.instrument.id, outcome.reason})) ++lost_requests_;
+  request(slot, outcome);
+}
+
+void Shard::request(const InstrumentSlot& slot, const BookOutcome& outcome) noexcept {
+  if (!outcome.request) return;
+  ResyncQueue& queue = *resyncs_[slot.instrument.io % resyncs_.size()];
+  if (!queue.push({slot.instrument.id, outcome.reason})) ++lost_requests_;
 }
 
 void Shard::on_timer(const Entry& entry) noexcept {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     InstrumentSlot& slot = slots_[i];
     if (slot.instrument.io != entry.io) continue;
-    const BookOutcome outcome = keeper_.on_timer(slot, entry.received);
-    if (outcome.request && !resyncs_->push({slot.instrument.id, outcome.reason})) {
-      ++lost_requests_;
-    }
+    report(slot);
+    request(slot, keeper_.on_timer(slot, entry.received));
     if (!slot.started || entry.received.raw() - slot.now.raw() < options_.timer_after_ns) continue;
     advance(slot, entry.received);
     MarketEvent event;
     event.kind = EventKind::Timer;
     publish(slot, event, entry);
+  }
+}
+
+void Shard::report(const InstrumentSlot& slot) noexcept {
+  if (options_.counters.empty()) return;
+  const InstrumentStats& stats = slot.stats;
+  const std::uint64_t values[] = {stats.records,
+                                  stats.deltas,
+                                  stats.snapshots,
+                                  stats.trades,
+                                  stats.liquidations,
+                                  stats.gaps,
+                                  stats.resets,
+                                  stats.resyncs,
+                                  stats.stale,
+                                  stats.crossed,
+                                  stats.checksums_bad,
+                                  stats.bad_frames,
+                                  slot.audit.ok(),
+                                  slot.audit.bad(),
+                                  slot.book.levels(Side::Bid),
+                                  slot.book.levels(Side::Ask)};
+  static_assert(std::size(values) == std::size(kInstrumentCounters));
+  const std::size_t at = slot.instrument.id.raw() * std::size(values);
+  for (std::size_t i = 0; i < std::size(values); ++i) {
+    options_.counters[at + i]->store(values[i], std::memory_order_relaxed);
   }
 }
 

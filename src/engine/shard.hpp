@@ -1,9 +1,11 @@
 // src/engine/shard.hpp -- one thread's books: ring -> book -> signals -> published record.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/resync.hpp"
@@ -31,10 +33,18 @@ struct RecordTap {
   void* context = nullptr;
 };
 
+// What a shard says of each of its instruments, in this order, whenever a timer passes.
+inline constexpr std::string_view kInstrumentCounters[] = {
+    "records", "deltas",  "snapshots",  "trades",    "liquidations",  "gaps",
+    "resets",  "resyncs", "stale",      "crossed",   "checksums_bad", "bad_frames",
+    "top_ok",  "top_bad", "bid_levels", "ask_levels"};
+
 struct ShardOptions {
   std::uint16_t index = 0;
   ShardPublisher* publisher = nullptr;  // none: nothing is published, only tapped
   RecordTap tap;
+  // Where to say it: by instrument id, one per kInstrumentCounters; empty: nowhere.
+  std::vector<std::atomic<std::uint64_t>*> counters;
   bool digest = false;                           // keep a digest of every record
   bool stamp_published = false;                  // live: read the clock once a record
   std::uint32_t audit_entries = 512;             // BBO states kept an instrument, a power of two
@@ -58,8 +68,8 @@ class Shard {
   // The input has ended: comparisons that wait for more are made with what there is.
   void finish() noexcept;
 
-  // The io side takes requests from here.
-  [[nodiscard]] ResyncQueue& resyncs() noexcept { return *resyncs_; }
+  // The io thread whose ring is inputs[io] takes the requests of its instruments from here.
+  [[nodiscard]] ResyncQueue& resyncs(std::size_t io = 0) noexcept { return *resyncs_[io]; }
 
   [[nodiscard]] std::span<const InstrumentSlot> slots() const noexcept { return slots_; }
   [[nodiscard]] std::uint64_t records() const noexcept { return seq_; }
@@ -83,6 +93,8 @@ class Shard {
   // Moves the instrument's time on; what the signals hold counts up to here.
   void advance(InstrumentSlot& slot, TimestampNs now) noexcept;
   void observe(InstrumentSlot& slot) noexcept;
+  void report(const InstrumentSlot& slot) noexcept;
+  void request(const InstrumentSlot& slot, const BookOutcome& outcome) noexcept;
   void publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept;
   [[nodiscard]] std::uint32_t validity(const InstrumentSlot& slot) const noexcept;
 
@@ -92,7 +104,7 @@ class Shard {
   std::vector<InstrumentSlot> slots_;
   std::vector<std::uint32_t> slot_of_;  // by instrument id
   std::vector<SpscByteRing*> inputs_;
-  std::unique_ptr<ResyncQueue> resyncs_;
+  std::vector<std::unique_ptr<ResyncQueue>> resyncs_;
   BookKeeper keeper_;
   const SignalSet& signals_;
   Stages stages_{};

@@ -18,11 +18,13 @@ struct Top {
 };
 
 // Both channels number their states alike, and either may run ahead: the book at id u must have the
-// top that the BBO channel says last at or before u. Whether it was the last is known when a later one
-// comes, so a book state waits for that. Only what the BBO channel said after the snapshot counts.
+// top that the BBO channel says last at or before u. Whether it was the last is known when a later
+// one comes, so a book state waits for that. Only what the BBO channel said after the snapshot
+// counts.
 class TopAudit {
  public:
-  // `entries`: how many BBO states to keep, a power of two; bursts bring hundreds between two deltas.
+  // `entries`: how many BBO states to keep, a power of two; bursts bring hundreds between two
+  // deltas.
   explicit TopAudit(std::uint32_t entries) : bbos_(entries) {}
 
   // The book was loaded from a snapshot with this id.

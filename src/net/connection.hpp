@@ -59,7 +59,7 @@ struct NetCounters {
 // Timings that tests shorten; the rest is in the venue's row.
 struct ConnectionOptions {
   Backoff::Options backoff;
-  std::chrono::milliseconds data_deadline{15'000};  // from subscription to a book's first frame
+  std::chrono::milliseconds data_deadline{30'000};  // from subscription to a book's first frame
   std::chrono::milliseconds silence_limit{0};       // 0: as the venue's row says
   std::chrono::milliseconds max_age{0};             // 0: as the venue's row says
   std::chrono::milliseconds rotation_margin{600'000};
@@ -94,6 +94,7 @@ class Connection {
   void saw_data(InstrumentId instrument);
 
   [[nodiscard]] const PlannedConnection& plan() const noexcept { return plan_; }
+  [[nodiscard]] bool awaits_data() const noexcept { return !awaited_.empty(); }
   [[nodiscard]] bool is_open() const noexcept { return links_[current_].open; }
 
  private:

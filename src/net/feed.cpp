@@ -217,6 +217,13 @@ void Feed::fetch(const Fetch& due) {
   });
 }
 
+bool Feed::awaits_data() const noexcept {
+  for (const auto& connection : connections_) {
+    if (connection->awaits_data()) return true;
+  }
+  return false;
+}
+
 void Feed::saw_data(ConnectionId id, InstrumentId instrument) {
   for (const auto& connection : connections_) {
     if (connection->plan().ids[0] == id || connection->plan().ids[1] == id) {

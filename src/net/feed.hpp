@@ -41,6 +41,8 @@ class Feed {
   // Closes everything; do_work a little longer lets goodbyes out.
   void stop();
 
+  // Whether a subscribed book has brought nothing yet: only then need saw_data be called.
+  [[nodiscard]] bool awaits_data() const noexcept;
   // A frame of this instrument's book arrived.
   void saw_data(ConnectionId connection, InstrumentId instrument);
 

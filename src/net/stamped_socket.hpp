@@ -62,11 +62,16 @@ class StampedSocket {
           if (!waited && !error) {
             // Wait first: completing at once would re-enter the caller.
             waited = true;
-            tcp_.async_wait(Tcp::wait_read, std::move(self));
+            if (boost::asio::buffer_size(buffers) == 0) {
+              // TLS reads nothing where it only wants to come back through the event loop.
+              boost::asio::post(tcp_.get_executor(), std::move(self));
+            } else {
+              tcp_.async_wait(Tcp::wait_read, std::move(self));
+            }
             return;
           }
           std::size_t got = 0;
-          if (!error) {
+          if (!error && boost::asio::buffer_size(buffers) != 0) {
             got = receive(buffers, error);
             if (error == boost::asio::error::would_block) {
               tcp_.async_wait(Tcp::wait_read, std::move(self));

@@ -1,0 +1,70 @@
+// src/app/daemon.hpp -- configuration to running threads, and back to nothing within a second.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/config.hpp"
+#include "app/io_agent.hpp"
+#include "app/topology.hpp"
+#include "capture/recording.hpp"
+#include "core/agent.hpp"
+#include "engine/shard.hpp"
+#include "shm/segment.hpp"
+
+namespace steelyard {
+
+// Asks the venues what they trade. Throws std::runtime_error when one does not answer in time.
+[[nodiscard]] MetadataByVenue fetch_metadata(const Config& config, const std::atomic<bool>& stop);
+
+// The calling thread is the conductor: it does all that may block.
+class Daemon {
+ public:
+  // Takes all memory that will ever be needed. Throws; then nothing was started.
+  Daemon(const Config& config, const MetadataByVenue& metadata);
+  ~Daemon();
+
+  // Until `stop` is set; then ends within a second.
+  void run(const std::atomic<bool>& stop);
+
+  [[nodiscard]] const Topology& topology() const noexcept { return topology_; }
+  [[nodiscard]] const SignalSet& signals() const noexcept { return signals_; }
+  // After run: of every published record, if recording.digest is set.
+  [[nodiscard]] std::uint64_t digest() const;
+  [[nodiscard]] std::uint64_t records() const;
+  [[nodiscard]] std::span<const std::unique_ptr<Shard>> shards() const noexcept { return shards_; }
+
+ private:
+  void wire();
+  void open_recording();
+  void start();
+  void conduct();
+  void shut_down();
+  bool drain_tap(IoAgent& io);
+  bool drain_events(IoAgent& io);
+  void watch();
+
+  Config config_;
+  Topology topology_;
+  SignalSet signals_;
+  std::unique_ptr<Segment> segment_;
+  std::vector<ShardPublisher> publishers_;
+  std::vector<std::unique_ptr<SpscByteRing>> rings_;  // io-major
+  std::vector<Histogram> histograms_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<IoAgent>> ios_;
+  std::vector<std::unique_ptr<AgentRunner>> runners_;
+  std::unique_ptr<RecordingWriter> recording_;
+  std::vector<std::uint64_t> duties_;
+  std::int64_t next_beat_ns_ = 0;
+  std::int64_t next_flush_ns_ = 0;
+  std::int64_t next_look_ns_ = 0;
+  std::int64_t watchdog_ns_ = 0;
+  std::int64_t next_watchdog_ns_ = 0;
+  std::uint64_t reported_failures_ = 0;
+};
+
+}  // namespace steelyard

@@ -1,0 +1,129 @@
+#include "app/topology.hpp"
+
+#include <algorithm>
+
+#include "app/discovery.hpp"
+#include "app/wildcard.hpp"
+#include "steelyard/shm_layout.hpp"
+
+namespace steelyard {
+namespace {
+
+[[nodiscard]] std::uint8_t channel_index(const Venue& venue, const std::string& channel) {
+  std::uint8_t index = 0;
+  while (index < venue.books.size() && venue.books[index].channel != channel) ++index;
+  return index < venue.books.size() ? index : std::uint8_t{0};
+}
+
+[[nodiscard]] std::string cores_text(const std::vector<std::uint32_t>& cores) {
+  std::string text;
+  for (const std::uint32_t core : cores) text += (text.empty() ? "" : ",") + std::to_string(core);
+  return text.empty() ? "any" : text;
+}
+
+void print_threads(std::FILE* out, const Config& config, std::size_t instruments,
+                   const SignalSet& signals) {
+  constexpr const char* kIdle[] = {"spin", "yield", "sleep"};
+  std::fprintf(out, "threads     io %u (cores %s)  shards %u (cores %s)  idle %s  scheduling %s\n",
+               config.threads.io, cores_text(config.threads.io_cores).c_str(),
+               config.threads.shards, cores_text(config.threads.shard_cores).c_str(),
+               kIdle[static_cast<int>(config.threads.idle)],
+               config.threads.scheduling == Scheduling::Fifo ? "fifo" : "normal");
+  const std::size_t headline =
+      config.segment.headline.empty() ? 12 : config.segment.headline.size();
+  const std::size_t ring = config.segment.ring_slots * slot_words(headline) * 8;
+  std::fprintf(out, "capacities  io->shard ring %u MiB each  delta buffer %u MiB a shard\n",
+               config.threads.ring_mib, config.threads.buffer_mib);
+  std::fprintf(out,
+               "            shm ring %u slots of %zu bytes = %zu KiB a shard  state row %zu bytes "
+               "(%zu columns) an instrument\n",
+               config.segment.ring_slots, slot_words(headline) * 8, ring / 1024,
+               row_words(signals.columns().size()) * 8, signals.columns().size());
+  std::fprintf(out, "            message batch %zu levels, %zu messages  resync queue 4096\n",
+               MessageBatch::kMaxLevels, MessageBatch::kMaxMessages);
+  if (instruments != 0) std::fprintf(out, "            instruments %zu\n", instruments);
+}
+
+}  // namespace
+
+Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
+  Topology topology;
+  std::vector<StreamWish> wishes;
+  std::vector<std::uint8_t> kinds;
+  for (std::size_t v = 0; v < config.venues.size(); ++v) {
+    const VenueConfig& wanted = config.venues[v];
+    const Venue& venue = *find_venue(wanted.name);
+    const auto listed = metadata.find(wanted.name);
+    for (const std::string& pattern : wanted.instruments) {
+      bool matched = false;
+      for (const InstrumentInfo& info :
+           listed == metadata.end() ? std::vector<InstrumentInfo>{} : listed->second) {
+        if (!matches(pattern, info.symbol) && !matches(pattern, info.name)) continue;
+        if (!info.trading) continue;
+        matched = true;
+        const bool known = std::any_of(
+            topology.instruments.begin(), topology.instruments.end(), [&](const Instrument& held) {
+              return held.venue == venue_index(venue) && held.symbol == info.symbol;
+            });
+        if (known || info.symbol.size() > SymbolTable::kMaxSymbolBytes) continue;
+        Instrument instrument;
+        instrument.id = InstrumentId{static_cast<std::uint32_t>(topology.instruments.size())};
+        instrument.venue = venue_index(venue);
+        instrument.symbol = info.symbol;
+        instrument.name = info.symbol;
+        instrument.channel = channel_index(venue, wanted.channel);
+        apply_metadata(instrument, info);
+        // A venue's instruments share an io thread: what belongs together arrives in one order.
+        instrument.io = static_cast<std::uint16_t>(v % config.threads.io);
+        instrument.shard =
+            static_cast<std::uint16_t>(topology.instruments.size() % config.threads.shards);
+        topology.instruments.push_back(std::move(instrument));
+        kinds.push_back(wanted.streams);
+      }
+      if (!matched) {
+        throw ConfigError{config.file + ": venues." + wanted.name + ".instruments = \"" + pattern +
+                          "\": matches nothing that " + wanted.name + " trades now"};
+      }
+    }
+  }
+  for (std::size_t i = 0; i < topology.instruments.size(); ++i) {
+    wishes.push_back({&topology.instruments[i], kinds[i]});
+  }
+  for (std::uint32_t io = 0; io < config.threads.io; ++io) {
+    topology.timers.push_back(ConnectionId{topology.connection_ids++});
+  }
+  topology.connections = plan_connections(std::move(wishes), topology.connection_ids);
+  topology.connection_ids += static_cast<std::uint32_t>(2 * topology.connections.size());
+  return topology;
+}
+
+void print_topology(std::FILE* out, const Config& config, const Topology& topology,
+                    const SignalSet& signals) {
+  std::fprintf(out, "instance    %s\n", config.instance.c_str());
+  print_threads(out, config, topology.instruments.size(), signals);
+  for (const PlannedConnection& connection : topology.connections) {
+    std::fprintf(out, "connection  %s  io %u  %zu streams\n", connection.name().c_str(),
+                 connection.io, connection.streams.size());
+  }
+  for (const Instrument& instrument : topology.instruments) {
+    const Venue& venue = *venue_registry()[instrument.venue];
+    std::fprintf(out, "instrument  %-14s %-16s %-16s %-14s shard %u  io %u  exponents %d %d\n",
+                 std::string{venue.name}.c_str(), instrument.symbol.c_str(),
+                 instrument.name.c_str(),
+                 std::string{venue.books[instrument.channel].channel}.c_str(), instrument.shard,
+                 instrument.io, instrument.scale.price_exponent, instrument.scale.qty_exponent);
+  }
+}
+
+void print_plan(std::FILE* out, const Config& config, const SignalSet& signals) {
+  std::fprintf(out, "%s is fine\ninstance    %s\n", config.file.c_str(), config.instance.c_str());
+  print_threads(out, config, 0, signals);
+  for (const VenueConfig& venue : config.venues) {
+    std::string patterns;
+    for (const std::string& pattern : venue.instruments) patterns += " " + pattern;
+    std::fprintf(out, "venue       %-14s %-14s instruments%s\n", venue.name.c_str(),
+                 venue.channel.c_str(), patterns.c_str());
+  }
+}
+
+}  // namespace steelyard

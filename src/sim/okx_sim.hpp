@@ -1,0 +1,32 @@
+// src/sim/okx_sim.hpp -- OKX v5 public channels, from their documentation.
+#pragma once
+
+#include "sim/venue_sim.hpp"
+
+namespace steelyard::sim {
+
+class OkxSim final : public VenueSim {
+ public:
+  OkxSim(std::vector<InstrumentSpec> specs, const VenueSimOptions& options);
+
+  HttpReply on_request(std::string_view target) override;
+  void on_text(Session& session, std::string_view text) override;
+
+ protected:
+  void step(Market& market) override;
+  void keep_alive(Session& session, std::chrono::steady_clock::time_point now) override;
+  void announce_shutdown(Session& session) override;
+  void restart_ids(Market& market) override;
+  std::string delta_stream(const Session& session, const Market& market) const override;
+
+ private:
+  void send_snapshot(Session& session, const Market& market);
+  void publish(const std::string& stream, const std::string& text);
+
+  std::map<std::string, std::uint64_t> previous_;  // seqId sent last, by symbol
+  std::map<std::string, std::chrono::steady_clock::time_point> idle_since_;
+};
+
+[[nodiscard]] std::vector<InstrumentSpec> okx_instruments();
+
+}  // namespace steelyard::sim

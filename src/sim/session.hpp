@@ -1,0 +1,55 @@
+// src/sim/session.hpp -- what a simulated venue sees of its clients: sockets that carry text, and
+// requests.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace steelyard::sim {
+
+// One WebSocket client. Belongs to the simulator's thread.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual void send(std::string text) = 0;
+  virtual void send_slowly(std::string text) = 0;
+  virtual void ping() = 0;
+  virtual void close() = 0;  // politely
+  virtual void tear() = 0;   // with a reset
+
+  std::string path;               // path and query of the upgrade
+  std::set<std::string> streams;  // what it subscribed to
+  std::set<std::string> silent;   // ... of which it was told yes, and gets nothing
+  std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_heard = opened;
+  std::chrono::steady_clock::time_point last_pong = opened;
+  bool stalled = false;
+  bool half_open = false;
+  std::string held;  // a delta that waits for the next, to change places with it
+};
+
+struct HttpReply {
+  int status = 200;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::milliseconds delay{0};
+};
+
+// A venue's protocol. One thread.
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+  virtual HttpReply on_request(std::string_view target) = 0;
+  virtual void on_open(Session& session) = 0;
+  virtual void on_text(Session& session, std::string_view text) = 0;
+  virtual void on_closed(Session& session) = 0;
+  // Moves the market on and sends what there is to send. Called at every interval.
+  virtual void on_tick() = 0;
+};
+
+}  // namespace steelyard::sim

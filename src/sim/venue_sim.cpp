@@ -1,0 +1,115 @@
+#include "sim/venue_sim.hpp"
+
+#include <algorithm>
+
+namespace steelyard::sim {
+
+std::string now_ms() {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
+                            std::chrono::system_clock::now().time_since_epoch())
+                            .count());
+}
+
+VenueSim::VenueSim(std::vector<InstrumentSpec> specs, const VenueSimOptions& options, bool ids_skip)
+    : options_{options} {
+  std::uint64_t seed = options.seed;
+  for (InstrumentSpec& spec : specs) {
+    const std::string symbol = spec.symbol;
+    markets_.emplace(symbol, std::make_unique<Market>(std::move(spec), seed += 7919, ids_skip));
+  }
+}
+
+Market* VenueSim::market(const std::string& symbol) {
+  const auto found = markets_.find(symbol);
+  return found == markets_.end() ? nullptr : found->second.get();
+}
+
+std::uint32_t VenueSim::changes_of(const Market& market) const {
+  return std::max(1U, static_cast<std::uint32_t>(options_.changes_per_tick * market.spec().busy));
+}
+
+void VenueSim::on_tick() {
+  const auto now = std::chrono::steady_clock::now();
+  // A copy: keeping alive may close a session.
+  for (Session* const session : std::vector<Session*>{sessions_}) keep_alive(*session, now);
+  if (paused_) return;
+  for (const auto& [symbol, market] : markets_) step(*market);
+}
+
+bool VenueSim::cause(Fault fault, const std::string& symbol) {
+  if (!symbol.empty() && market(symbol) == nullptr) return false;
+  if (fault == Fault::SequenceReset) {
+    for (const auto& [name, market] : markets_) {
+      if (symbol.empty() || symbol == name) restart_ids(*market);
+    }
+    return true;
+  }
+  const bool of_connection = fault == Fault::Stall || fault == Fault::Reset ||
+                             fault == Fault::HalfOpen || fault == Fault::AgeCut ||
+                             fault == Fault::ShutdownNotice;
+  if (!of_connection) {
+    faults_[symbol].push_back(fault);
+    return true;
+  }
+  bool any = false;
+  for (Session* const session : std::vector<Session*>{sessions_}) {
+    if (!symbol.empty() && delta_stream(*session, *market(symbol)).empty()) continue;
+    any = true;
+    switch (fault) {
+      case Fault::Stall:
+        session->stalled = true;
+        break;
+      case Fault::Reset:
+        session->tear();
+        break;
+      case Fault::HalfOpen:
+        session->half_open = true;
+        break;
+      case Fault::AgeCut:
+        session->close();
+        break;
+      default:
+        announce_shutdown(*session);
+        break;
+    }
+  }
+  return any;
+}
+
+bool VenueSim::take(Fault fault, const std::string& symbol) {
+  for (const std::string& name : {symbol, std::string{}}) {
+    const auto waiting = faults_.find(name);
+    if (waiting == faults_.end()) continue;
+    const auto found = std::find(waiting->second.begin(), waiting->second.end(), fault);
+    if (found == waiting->second.end()) continue;
+    waiting->second.erase(found);
+    return true;
+  }
+  return false;
+}
+
+void VenueSim::send(Session& session, const std::string& stream, std::string text) {
+  if (session.stalled || session.half_open || session.silent.contains(stream)) return;
+  session.send(std::move(text));
+}
+
+void VenueSim::send_delta(Session& session, const std::string& stream, const std::string& symbol,
+                          std::string text) {
+  if (session.stalled || session.half_open || session.silent.contains(stream)) return;
+  if (take(Fault::DropDelta, symbol)) return;
+  if (take(Fault::DuplicateDelta, symbol)) session.send(text);
+  if (take(Fault::Garbage, symbol)) session.send("\x01{\"garbage\":[[[");
+  if (take(Fault::TruncateFrame, symbol)) text.resize(text.size() * 2 / 3);
+  if (take(Fault::ReorderDeltas, symbol)) {
+    session.held = std::move(text);
+    return;
+  }
+  if (take(Fault::SlowDrip, symbol)) {
+    session.send_slowly(std::move(text));
+    return;
+  }
+  session.send(std::move(text));
+  if (!session.held.empty()) session.send(std::exchange(session.held, {}));
+}
+
+}  // namespace steelyard::sim

@@ -1,0 +1,70 @@
+// src/sim/venue_sim.hpp -- what all simulated venues have: markets, clients, faults waiting to
+// happen.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/fault.hpp"
+#include "sim/market.hpp"
+#include "sim/session.hpp"
+
+namespace steelyard::sim {
+
+struct VenueSimOptions {
+  std::uint32_t changes_per_tick = 12;  // of a market of busy = 1
+  std::chrono::milliseconds tick{100};
+  std::chrono::milliseconds ping_every{20'000};  // protocol pings, where the venue sends them
+  std::chrono::milliseconds pong_limit{60'000};
+  std::chrono::milliseconds silence_limit{30'000};  // OKX: cut when the client says nothing
+  std::uint64_t seed = 1;
+};
+
+class VenueSim : public Protocol {
+ public:
+  VenueSim(std::vector<InstrumentSpec> specs, const VenueSimOptions& options, bool ids_skip);
+
+  void on_open(Session& session) override { sessions_.push_back(&session); }
+  void on_closed(Session& session) override { std::erase(sessions_, &session); }
+  void on_tick() override;
+
+  // `symbol` empty: the first thing that it can happen to. False: it does not apply here.
+  bool cause(Fault fault, const std::string& symbol);
+  void pause(bool paused) { paused_ = paused; }
+  [[nodiscard]] std::size_t client_count() const noexcept { return sessions_.size(); }
+  [[nodiscard]] Market* market(const std::string& symbol);
+  [[nodiscard]] const std::map<std::string, std::unique_ptr<Market>>& markets() const noexcept {
+    return markets_;
+  }
+
+ protected:
+  virtual void step(Market& market) = 0;
+  virtual void keep_alive(Session& session, std::chrono::steady_clock::time_point now) = 0;
+  virtual void announce_shutdown(Session& session) = 0;
+  virtual void restart_ids(Market&) {}
+  // Which stream of a session carries this market's deltas; empty: none.
+  [[nodiscard]] virtual std::string delta_stream(const Session& session,
+                                                 const Market& market) const = 0;
+
+  // To one client, unless a fault keeps it.
+  void send(Session& session, const std::string& stream, std::string text);
+  void send_delta(Session& session, const std::string& stream, const std::string& symbol,
+                  std::string text);
+  [[nodiscard]] bool take(Fault fault, const std::string& symbol);
+  [[nodiscard]] std::uint32_t changes_of(const Market& market) const;
+
+  VenueSimOptions options_;
+  std::vector<Session*> sessions_;
+  std::map<std::string, std::unique_ptr<Market>> markets_;
+
+ private:
+  std::map<std::string, std::vector<Fault>> faults_;  // by symbol; "" is any
+  bool paused_ = false;
+};
+
+// Milliseconds since the Unix epoch, as venues stamp.
+[[nodiscard]] std::string now_ms();
+
+}  // namespace steelyard::sim
