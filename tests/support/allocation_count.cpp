@@ -22,6 +22,9 @@ void* take(std::size_t bytes, std::size_t alignment) {
 
 std::size_t steelyard::allocation_count() noexcept { return count.load(std::memory_order_relaxed); }
 
+// The sanitizer's own nothrow forms would hand out what the deletes below may not take.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return take(bytes, 1); }
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept { return take(bytes, 1); }
 void* operator new(std::size_t bytes) { return take(bytes, 1); }
 void* operator new[](std::size_t bytes) { return take(bytes, 1); }
 void* operator new(std::size_t bytes, std::align_val_t at) {

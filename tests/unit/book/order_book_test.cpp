@@ -36,9 +36,9 @@ class NaiveBook {
   [[nodiscard]] std::int64_t random_price(Side side, std::mt19937_64& random) const {
     const auto& levels = levels_[static_cast<int>(side)];
     if (levels.empty()) return 1;
+    const std::int64_t step = (levels.rbegin()->first - levels.begin()->first) / 1000 + 1;
     auto at = levels.lower_bound(levels.begin()->first +
-                                 static_cast<std::int64_t>(random() % 1000) *
-                                     (levels.rbegin()->first - levels.begin()->first + 1) / 1000);
+                                 static_cast<std::int64_t>(random() % 1000) * step);
     return at == levels.end() ? levels.rbegin()->first : at->first;
   }
 
