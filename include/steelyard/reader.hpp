@@ -36,6 +36,11 @@ namespace steelyard {
   return exponent < 0 ? value / power : value * power;
 }
 
+// Nothing is wrong with the book that this is about; kShallow is a limit, not a doubt.
+[[nodiscard]] inline bool is_live(const Tick& tick) noexcept {
+  return (tick.validity & ~std::uint32_t{kShallow}) == 0;
+}
+
 class Reader;
 
 // One record of the ring: its Tick and the headline columns. Views into the reader: valid until its
@@ -43,7 +48,8 @@ class Reader;
 class Record {
  public:
   [[nodiscard]] const Tick& tick() const noexcept { return tick_; }
-  [[nodiscard]] bool is_live() const noexcept { return tick_.validity == 0; }
+  // The book is in step with its venue. It may still be shallow: see kShallow.
+  [[nodiscard]] bool is_live() const noexcept { return steelyard::is_live(tick_); }
   [[nodiscard]] EventKind event() const noexcept { return static_cast<EventKind>(tick_.event); }
   [[nodiscard]] BookStatus status() const noexcept { return static_cast<BookStatus>(tick_.status); }
   // NaN where that side of the book is empty.

@@ -55,7 +55,8 @@ enum class EventKind : std::uint8_t {
 };
 
 // The verdict on a record, in the same slot as the values it is about. A record without any of
-// these bits is live. Where a bit says that a value cannot be trusted, the value is NaN as well.
+// these bits is live; one with kShallow alone is too, but its widest bands reach beyond the book's
+// trusted depth. While there is no book, every value that needs one is NaN.
 enum Validity : std::uint32_t {
   kSyncing = 1U << 0,      // no book yet, or waiting for a snapshot
   kGap = 1U << 1,          // the book died of a sequence gap and is not back yet

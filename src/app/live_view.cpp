@@ -40,6 +40,7 @@ constexpr const char* kReset = "\x1b[0m";
 
 std::string verdict_text(std::uint32_t validity) {
   if (validity == 0) return "live";
+  if (validity == kShallow) return "live,shallow";
   constexpr std::pair<std::uint32_t, const char*> kWords[] = {{kGap, "gap"},
                                                               {kBadChecksum, "bad-checksum"},
                                                               {kBadFrame, "bad-frame"},
@@ -92,7 +93,7 @@ void print_live_view(std::FILE* out, const Reader& reader, bool terminal) {
                             : mantissa_to_double(px.raw(), tick.price_exponent);
     };
     const std::string verdict = verdict_text(tick.validity);
-    const bool live = tick.validity == 0;
+    const bool live = is_live(tick);
     std::snprintf(line, sizeof line, "%-14s %-15s %s%-14s%s %s %s %s  ", venue.c_str(),
                   symbol.c_str(), terminal && !live ? "\x1b[33m" : "", verdict.c_str(),
                   terminal && !live ? kReset : "",

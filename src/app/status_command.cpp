@@ -52,7 +52,7 @@ struct Health {
   health.instruments = reader.instruments();
   for (std::uint32_t i = 0; i < health.instruments; ++i) {
     StateView view{};
-    if (reader.latest(InstrumentId{i}, view, {}) && view.tick.validity == 0) ++health.live;
+    if (reader.latest(InstrumentId{i}, view, {}) && is_live(view.tick)) ++health.live;
   }
   return health;
 }

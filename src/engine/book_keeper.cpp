@@ -247,6 +247,8 @@ BookOutcome BookKeeper::on_link_down(InstrumentSlot& slot, std::uint32_t index,
   std::move(gone + 1, slot.feeds.end(), gone);
   slot.feeds.back() = kNoConnection;
   if (slot.feeds[0] != kNoConnection) return {};  // another connection carries the stream
+  // One that is being replaced, where ids prove by themselves that nothing is missed in between.
+  if (entry.planned && !in_band(slot)) return {};
   return died(slot, index, SyncInput::LinkDown, ResyncReason::LinkDown, entry.received);
 }
 

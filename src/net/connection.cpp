@@ -95,7 +95,7 @@ void Connection::on_message(std::size_t index, std::string_view payload, bool bi
   switch (sink_(frame)) {
     case FrameVerdict::Data:
       link.delivered = true;
-      if (rotating_ && index != current_) finish_rotation();
+      if (rotating_ && index != current_ && awaited_.empty()) finish_rotation();
       break;
     case FrameVerdict::Control:
       on_control(index, payload);
@@ -187,6 +187,11 @@ void Connection::tick(Clock::time_point now) {
       lose(index, "silent for " + std::to_string(limit.count()) + " ms");
     }
   }
+  // What the new connection has not brought by now it need not be waited for.
+  if (const Link& fresh = links_[1 - current_];
+      rotating_ && fresh.open && now - fresh.opened > options_.data_deadline) {
+    finish_rotation();
+  }
   Link& link = links_[current_];
   if (link.open && !rotating_ && age_limit().count() != 0 && now - link.opened > age_limit()) {
     rotate("it is old");
@@ -253,7 +258,9 @@ void Connection::resubscribe(const Stream& stream) {
 
 void Connection::reconnect(const std::string& reason) { lose(current_, reason); }
 
-void Connection::saw_data(InstrumentId instrument) { awaited_.erase(instrument.raw()); }
+void Connection::saw_data(ConnectionId link, InstrumentId instrument) {
+  if (links_[rotating_ ? 1 - current_ : current_].id == link) awaited_.erase(instrument.raw());
+}
 
 // Make before break: the other link is opened, and takes over when it delivers.
 void Connection::rotate(const std::string& why) {

@@ -90,8 +90,8 @@ class Connection {
   // Drops the connection and makes a new one.
   void reconnect(const std::string& reason);
 
-  // The instrument's book frame came: it is no longer waited for.
-  void saw_data(InstrumentId instrument);
+  // A frame of the instrument's book came over this link: it is no longer waited for there.
+  void saw_data(ConnectionId link, InstrumentId instrument);
 
   [[nodiscard]] const PlannedConnection& plan() const noexcept { return plan_; }
   [[nodiscard]] bool awaits_data() const noexcept { return !awaited_.empty(); }

@@ -227,7 +227,7 @@ bool Feed::awaits_data() const noexcept {
 void Feed::saw_data(ConnectionId id, InstrumentId instrument) {
   for (const auto& connection : connections_) {
     if (connection->plan().ids[0] == id || connection->plan().ids[1] == id) {
-      connection->saw_data(instrument);
+      connection->saw_data(id, instrument);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,7 +31,7 @@ class Session {
   std::chrono::steady_clock::time_point last_pong = opened;
   bool stalled = false;
   bool half_open = false;
-  std::string held;  // a delta that waits for the next, to change places with it
+  std::map<std::string, std::string> held;  // by symbol: a delta to change places with the next
 };
 
 struct HttpReply {

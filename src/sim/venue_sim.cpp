@@ -101,7 +101,7 @@ void VenueSim::send_delta(Session& session, const std::string& stream, const std
   if (take(Fault::Garbage, symbol)) session.send("\x01{\"garbage\":[[[");
   if (take(Fault::TruncateFrame, symbol)) text.resize(text.size() * 2 / 3);
   if (take(Fault::ReorderDeltas, symbol)) {
-    session.held = std::move(text);
+    session.held[symbol] = std::move(text);
     return;
   }
   if (take(Fault::SlowDrip, symbol)) {
@@ -109,7 +109,10 @@ void VenueSim::send_delta(Session& session, const std::string& stream, const std
     return;
   }
   session.send(std::move(text));
-  if (!session.held.empty()) session.send(std::exchange(session.held, {}));
+  if (const auto held = session.held.find(symbol); held != session.held.end()) {
+    session.send(std::move(held->second));
+    session.held.erase(held);
+  }
 }
 
 }  // namespace steelyard::sim

@@ -61,7 +61,7 @@ class DaemonAgainstSim : public testing::Test {
   }
 
   [[nodiscard]] bool wait(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{8};
     while (std::chrono::steady_clock::now() < deadline) {
       if (condition()) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
@@ -73,7 +73,7 @@ class DaemonAgainstSim : public testing::Test {
     return wait([this] {
       for (std::uint32_t i = 0; i < reader_.instruments(); ++i) {
         StateView view{};
-        if (!reader_.latest(InstrumentId{i}, view, {}) || view.tick.validity != 0) return false;
+        if (!reader_.latest(InstrumentId{i}, view, {}) || !is_live(view.tick)) return false;
       }
       return true;
     });

@@ -1,0 +1,42 @@
+#!/usr/bin/env python3
+"""The architecture checks must find what is wrong: each is run on a tree with one fault."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(sys.argv[1])
+
+
+def tree(files):
+    directory = tempfile.TemporaryDirectory()
+    base = pathlib.Path(directory.name)
+    (base / "CMakeLists.txt").write_text((ROOT / "CMakeLists.txt").read_text())
+    for name, text in files.items():
+        path = base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return directory
+
+
+def finds(check, files, words):
+    with tree(files) as base:
+        done = subprocess.run([sys.executable, ROOT / "scripts" / check, base],
+                              capture_output=True, text=True)
+    ok = done.returncode == 1 and words in done.stdout
+    print(("ok    " if ok else "WRONG ") + check + ": " + words)
+    if not ok:
+        print(done.stdout)
+    return ok
+
+
+CASES = [
+    ("check_includes.py", {"src/book/a.hpp": '#include "venues/venue.hpp"\n'}, "book must not know venues"),
+    ("check_includes.py", {"src/net/a.hpp": '#include "venues/json.hpp"\n'}, "net may include only venue.hpp"),
+    ("check_includes.py", {"include/steelyard/a.hpp": '#include "core/frame.hpp"\n'}, "standard library only"),
+    ("check_hot_path.py", {"src/book/a.cpp": "#include <mutex>\n"}, "lock"),
+    ("check_hot_path.py", {"src/engine/a.cpp": "int* p = new int[4];\n"}, "allocation"),
+    ("check_hot_path.py", {"src/signals/a.hpp": "throw 1;\n"}, "exception"),
+    ("check_hot_path.py", {"src/core/a.hpp": "virtual void f();\n"}, "virtual"),
+]
+sys.exit(0 if all([finds(*case) for case in CASES]) else 1)
