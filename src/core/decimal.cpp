@@ -66,8 +66,10 @@ DecimalResult parse_decimal(std::string_view text, int exponent) noexcept {
   if (text.size() <= 19) {
     std::int64_t mantissa = 0;
     std::size_t i = 0;
-    while (i < text.size() && is_digit(text[i])) mantissa = mantissa * 10 + (text[i++] - '0');
-    if (i == text.size() && i != 0 && i <= 18) {
+    while (i < 18 && i < text.size() && is_digit(text[i])) {
+      mantissa = mantissa * 10 + (text[i++] - '0');
+    }
+    if (i == text.size() && i != 0) {
       if (exponent == 0) return {mantissa};
       if (mantissa <= std::numeric_limits<std::int64_t>::max() / kPowersOfTen[-exponent]) {
         return {mantissa * kPowersOfTen[-exponent]};
