@@ -68,6 +68,10 @@ class DepthImbalance {
     std::array<Int128, kMaxCounts> sizes{};  // of the best levels_[i]
     double by_rank = 0.0;
     std::array<double, kTopLevels> size{};
+    // Weights by distance, of the prices that they are for.
+    std::array<double, kTopLevels> weight{};
+    std::array<Price, kTopLevels> price{};
+    std::uint32_t weighed = 0;
   };
 
   void sum(std::span<const Level> side, Sums& sums) const noexcept {
@@ -96,23 +100,35 @@ class DepthImbalance {
 
   // Both bests are equally far from the mid, so that distances may count from them: the weights
   // differ by a common factor, and that of the best is 1 however wide the spread.
-  [[nodiscard]] double by_distance(const MarketEvent& event) const noexcept {
+  [[nodiscard]] double by_distance(const MarketEvent& event) noexcept {
     const double mid2 =
         nearest_double(Int128{event.bids[0].price.raw()} + event.asks[0].price.raw());
     const double step = -2e4 / (mid2 * distance_bps_);
-    return imbalance(by_distance(event.bids, bids_, step), by_distance(event.asks, asks_, step));
+    const bool moved = step != step_;
+    step_ = step;
+    return imbalance(by_distance(event.bids, bids_, moved), by_distance(event.asks, asks_, moved));
   }
 
-  [[nodiscard]] double by_distance(std::span<const Level> side, const Sums& sums,
-                                   double step) const noexcept {
+  // While mid and best stand, so do the weights of the prices that do.
+  [[nodiscard]] double by_distance(std::span<const Level> side, Sums& sums,
+                                   bool moved) const noexcept {
     const Int128 best = side[0].price.raw();
-    double sum = sums.size[0];
-    for (std::uint32_t i = 1; i < side.size(); ++i) {
+    if (moved || side[0].price != sums.price[0]) sums.weighed = 0;
+    for (std::uint32_t i = 0; i < side.size(); ++i) {
+      if (i < sums.weighed && side[i].price == sums.price[i]) continue;
       const Int128 apart = best - side[i].price.raw();
       const double distance = nearest_double(apart < 0 ? -apart : apart);
-      sum += exp_of_negative(distance * step) * sums.size[i];
+      sums.weight[i] = exp_of_negative(distance * step_);
+      sums.price[i] = side[i].price;
     }
-    return sum;
+    sums.weighed = std::max(sums.weighed, static_cast<std::uint32_t>(side.size()));
+    std::array<double, 4> lanes{};
+    for (std::uint32_t i = 0; i < kTopLevels; i += 4) {
+      for (std::uint32_t lane = 0; lane < 4; ++lane) {
+        lanes[lane] += sums.weight[i + lane] * sums.size[i + lane];
+      }
+    }
+    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
   }
 
   static_assert(kTopLevels % 4 == 0);
@@ -123,6 +139,7 @@ class DepthImbalance {
   std::array<std::uint32_t, kMaxCounts> levels_{};
   std::array<double, kTopLevels> weights_{};
   double distance_bps_;
+  double step_ = 0.0;  // what a mantissa of distance from the best does to the exponent
   Sums bids_;
   Sums asks_;
 };

@@ -60,7 +60,7 @@ class PriceBand {
       follows_ = false;
     } else if (follows_) {
       // Also while crossed or one-sided: the edges wait where they were.
-      for (const LevelChange& change : event.changes) add(change);
+      add(event.changes);
     }
     if (!has_mid(event.status)) {
       if (defined_) std::for_each_n(own_, 5 * count_, [row](auto at) { row[at] = kUndefined; });
@@ -75,7 +75,7 @@ class PriceBand {
   }
 
  private:
-  static constexpr std::size_t kMaxBands = 8;
+  static constexpr std::uint32_t kMaxBands = 8;
   static constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
   static constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
@@ -83,6 +83,11 @@ class PriceBand {
   struct Depth {
     Int128 size = 0;
     UInt128 notional = 0;
+
+    void operator+=(const Depth& other) noexcept {
+      size += other.size;
+      notional += other.notional;
+    }
   };
   struct Band {
     std::int64_t low = kHighest;  // the lowest bid inside, and the highest ask
@@ -107,17 +112,35 @@ class PriceBand {
     depth.notional -= static_cast<UInt128>(units_.notional(price, qty));
   }
 
-  // From the widest band inward: most changes are outside all of them.
-  void add(const LevelChange& change) noexcept {
-    const bool is_bid = change.side == Side::Bid;
-    const std::int64_t price = change.price.raw();
-    for (std::uint32_t i = count_; i-- > 0;) {
-      Band& band = bands_[i];
-      if (is_bid ? price < band.low : price > band.high) return;
-      Depth& depth = is_bid ? band.bid : band.ask;
+  // What a message changed, by the narrowest band that holds it; the last one is for what no band
+  // holds. Counting comparisons instead of branching on them: where a change lies is anyone's
+  // guess.
+  void add(std::span<const LevelChange> changes) noexcept {
+    std::array<Depth, kMaxBands + 1> bids{};
+    std::array<Depth, kMaxBands + 1> asks{};
+    std::uint32_t touched = 0;
+    for (const LevelChange& change : changes) {
+      const std::int64_t price = change.price.raw();
+      const bool is_bid = change.side == Side::Bid;
+      std::uint32_t narrowest = 0;
+      if (is_bid) {
+        for (std::uint32_t i = 0; i < count_; ++i) narrowest += price < bands_[i].low;
+      } else {
+        for (std::uint32_t i = 0; i < count_; ++i) narrowest += price > bands_[i].high;
+      }
+      Depth& depth = is_bid ? bids[narrowest] : asks[narrowest];
       count(depth, change.price, change.after);
       discount(depth, change.price, change.before);
-      band.changed = true;
+      touched |= 1U << narrowest;
+    }
+    Depth bid;
+    Depth ask;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      bid += bids[i];
+      ask += asks[i];
+      bands_[i].bid += bid;
+      bands_[i].ask += ask;
+      bands_[i].changed = bands_[i].changed || (touched & ((2U << i) - 1)) != 0;
     }
   }
 
