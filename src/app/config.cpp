@@ -175,6 +175,8 @@ void read_recording(const toml::table& table, const std::string& file,
   TomlReader reader{table, file, "recording"};
   reader.read("path", recording.path);
   reader.read("ring_mib", recording.ring_mib, 4, 4096);
+  reader.read("rotate_mib", recording.rotate_mib, 0, 1U << 20);
+  reader.read("rotate_minutes", recording.rotate_minutes, 0, 10'080);
   reader.read("digest", recording.digest);
   reader.finish();
 }

@@ -58,6 +58,8 @@ struct Config {
   struct Recording {
     std::string path;  // empty: nothing is recorded
     std::uint32_t ring_mib = 64;
+    std::uint32_t rotate_mib = 0;      // begins another file at this size; 0: never
+    std::uint32_t rotate_minutes = 0;  // or at this age
     bool digest = false;
   } recording;
 

@@ -208,8 +208,11 @@ void Daemon::open_recording() {
            "wss://" + std::string{endpoint.host} + std::string{endpoint.path}, planned.io});
     }
   }
+  RecordingWriter::Options options;
+  options.rotate_bytes = std::uint64_t{config_.recording.rotate_mib} << 20;
+  options.rotate_ns = std::int64_t{config_.recording.rotate_minutes} * 60'000'000'000;
   recording_ = std::make_unique<RecordingWriter>(expand_time(config_.recording.path),
-                                                 write_header(header), RecordingWriter::Options{});
+                                                 write_header(header), options);
 }
 
 void Daemon::start() {
@@ -272,10 +275,7 @@ void Daemon::watch() {
   if (recording_ != nullptr && now >= next_flush_ns_) {
     next_flush_ns_ = now + 1'000'000'000;
     recording_->flush();
-    if (recording_->failures() != reported_failures_) {
-      reported_failures_ = recording_->failures();
-      log_event(LogLevel::Error, "recording_failed", {{"reason", recording_->last_error()}});
-    }
+    report_recording();
   }
   if (now >= next_look_ns_) {
     next_look_ns_ = now + 5'000'000'000;
@@ -307,6 +307,14 @@ void Daemon::watch() {
     }
     if (all) notify_supervisor("WATCHDOG=1");
   }
+}
+
+void Daemon::report_recording() {
+  if (recording_->failures() == reported_failures_) return;
+  reported_failures_ = recording_->failures();
+  log_event(LogLevel::Error, "recording_failed",
+            {{"reason", recording_->last_error()},
+             {"frames_lost", std::to_string(recording_->frames_lost())}});
 }
 
 bool Daemon::drain_tap(IoAgent& io) {
@@ -372,8 +380,10 @@ void Daemon::shut_down() {
   LogFields fields{{"records", std::to_string(records())}};
   if (config_.recording.digest) fields.emplace_back("digest", hex(digest()));
   if (recording_ != nullptr) {
-    recording_->flush();
-    fields.emplace_back("recorded_frames", std::to_string(recording_->frames()));
+    recording_->close();
+    report_recording();
+    fields.emplace_back("recorded_frames",
+                        std::to_string(recording_->frames() - recording_->frames_lost()));
     fields.emplace_back("recorded_bytes", std::to_string(recording_->bytes_written()));
     recording_.reset();
   }

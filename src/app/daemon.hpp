@@ -40,6 +40,7 @@ class Daemon {
  private:
   void wire();
   void open_recording();
+  void report_recording();
   void start();
   void conduct();
   void shut_down();

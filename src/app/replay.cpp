@@ -4,10 +4,7 @@
 #include <cstring>
 #include <ctime>
 
-#include "app/discovery.hpp"
-#include "app/recording_header.hpp"
 #include "app/segment_plan.hpp"
-#include "app/wildcard.hpp"
 #include "core/clock.hpp"
 #include "engine/run_digest.hpp"
 #include "steelyard/reader.hpp"
@@ -18,7 +15,6 @@ namespace {
 constexpr std::size_t kBatchFrames = 4096;
 constexpr std::size_t kBatchBytes = 8U << 20;
 constexpr std::uint64_t kMostReports = 200;
-constexpr std::uint16_t kIosPerFile = 16;
 
 }  // namespace
 
@@ -48,92 +44,12 @@ struct Replay::Batch {
 };
 
 Replay::Replay(const ReplayOptions& options) : options_{options} {
-  std::vector<std::unique_ptr<FrameSource>> sources;
-  for (const std::string& file : options_.files) {
-    sources.push_back(open_source(file, {options_.venue}));
-  }
-  source_ = std::make_unique<MergedSource>(std::move(sources));
+  source_ = std::make_unique<MergedSource>(open_sources(options_.files, {options_.venue}));
   discover();
   wire();
 }
 
 Replay::~Replay() = default;
-
-const Venue* Replay::venue_of(const RecordedFrame& frame, std::size_t file) const {
-  const FileHeader& header = headers_[file];
-  if (!header.connections.empty()) {
-    if (frame.connection_number >= header.connections.size()) return nullptr;
-    return find_venue(header.connections[frame.connection_number].first);
-  }
-  return frame.venue.empty() ? venue_of_url(frame.url) : find_venue(frame.venue);
-}
-
-void Replay::discover() {
-  headers_.resize(source_->size());
-  std::vector<Instrument> told;
-  bool foreign = false;
-  for (std::size_t file = 0; file < source_->size(); ++file) {
-    const std::string& text = source_->source(file).header();
-    if (text.empty()) {
-      foreign = true;
-      continue;
-    }
-    RecordingHeader header = read_header(text);
-    for (const RecordedConnection& connection : header.connections) {
-      if (connection.id > 1'000'000) throw std::runtime_error{"recording header: connection id"};
-      auto& list = headers_[file].connections;
-      if (list.size() <= connection.id) list.resize(connection.id + 1);
-      list[connection.id] = {connection.venue, connection.url};
-    }
-    if (file == 0) options_.signals = header.signals;
-    for (Instrument& instrument : header.instruments) {
-      instrument.io = static_cast<std::uint16_t>(file * kIosPerFile + instrument.io % kIosPerFile);
-      const bool known = std::any_of(told.begin(), told.end(), [&](const Instrument& other) {
-        return other.venue == instrument.venue && other.symbol == instrument.symbol;
-      });
-      if (!known) told.push_back(std::move(instrument));
-    }
-  }
-  if (foreign) {
-    Discovery discovery;
-    for (int pass = 0; pass < 2; ++pass) {
-      RecordedFrame recorded;
-      std::size_t file = 0;
-      for (;;) {
-        const Next next = source_->next(recorded, file);
-        if (next == Next::End) break;
-        if (next == Next::Malformed || !headers_[file].connections.empty()) continue;
-        const Venue* const venue = venue_of(recorded, file);
-        if (venue == nullptr) continue;
-        Frame frame;
-        frame.kind = recorded.kind;
-        frame.payload = recorded.payload;
-        frame.request = recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
-        frame.received = recorded.received;
-        discovery.on_frame(*venue, frame);
-      }
-      source_->rewind();
-      if (!discovery.needs_another_pass()) break;
-      discovery.start_another_pass();
-    }
-    for (Instrument& instrument : discovery.instruments()) told.push_back(std::move(instrument));
-  }
-  for (Instrument& instrument : told) {
-    if (!options_.wanted.empty()) {
-      const auto venue =
-          options_.wanted.find(std::string{venue_registry()[instrument.venue]->name});
-      if (venue == options_.wanted.end()) continue;
-      const bool wanted =
-          std::any_of(venue->second.begin(), venue->second.end(), [&](const std::string& pattern) {
-            return matches(pattern, instrument.symbol) || matches(pattern, instrument.name);
-          });
-      if (!wanted) continue;
-    }
-    instrument.id = InstrumentId{static_cast<std::uint32_t>(instruments_.size())};
-    instrument.shard = 0;
-    instruments_.push_back(std::move(instrument));
-  }
-}
 
 void Replay::wire() {
   signals_ = std::make_unique<SignalSet>(options_.signals);
@@ -193,23 +109,26 @@ ReplayResult Replay::run() {
   while (more) {
     batch.clear();
     while (batch.items.size() < kBatchFrames && batch.bytes.size() < kBatchBytes) {
-      const Next next = source_->next(recorded, file);
+      const Next next = read(recorded, file);
       if (next == Next::End) {
         more = false;
         break;
       }
-      ++result.lines.lines;
       if (next == Next::Malformed) {
+        ++result.lines.lines;
         ++result.lines.malformed;
-        std::fprintf(stderr, "%s\n", source_->source(file).error().c_str());
+        if (reported_++ < kMostReports) {
+          std::fprintf(stderr, "%s\n", source_->source(file).error().c_str());
+        }
         continue;
       }
+      if (!recorded.derived) ++result.lines.lines;
       const Venue* const venue = venue_of(recorded, file);
       const bool carries = recorded.kind == FrameKind::Text || recorded.kind == FrameKind::Binary ||
                            recorded.kind == FrameKind::Answer;
       if (recorded.kind == FrameKind::Sent) ++result.lines.sent;
       if (recorded.kind == FrameKind::Timer) ++result.lines.timers;
-      if (recorded.kind == FrameKind::Lost) ++result.lines.lost_marks;
+      if (recorded.kind == FrameKind::Lost && !recorded.derived) ++result.lines.lost_marks;
       if (recorded.kind == FrameKind::LinkUp || recorded.kind == FrameKind::LinkDown) {
         ++result.lines.links;
       }
@@ -232,6 +151,8 @@ ReplayResult Replay::run() {
     }
     process(batch, result);
   }
+  result.input_error = input_error_;
+  for (std::size_t i = 0; i < source_->size(); ++i) result.damage += source_->source(i).damage();
   for (std::uint32_t venue = 0; venue < venue_registry().size(); ++venue) {
     result.ingress.push_back(ingress_->counts(venue));
   }

@@ -34,7 +34,7 @@ struct ReplayOptions {
 // What became of every line of the input.
 struct LineCounts {
   std::uint64_t lines = 0;
-  std::uint64_t malformed = 0;      // no line of its format
+  std::uint64_t malformed = 0;      // no line of its format, or a damaged place of a recording
   std::uint64_t unknown_venue = 0;  // of a url that no venue knows
   std::uint64_t links = 0;          // connection up or down
   std::uint64_t sent = 0;
@@ -45,6 +45,8 @@ struct LineCounts {
 
 struct ReplayResult {
   LineCounts lines;
+  Damage damage;                       // of all files
+  std::string input_error;             // why reading ended early, or empty
   std::vector<IngressCounts> ingress;  // per venue of the registry
   std::uint64_t records = 0;
   std::uint64_t resync_requests = 0;
@@ -67,7 +69,10 @@ class Replay {
   [[nodiscard]] const SignalSet& signals() const noexcept { return *signals_; }
 
  private:
+  static constexpr std::uint16_t kIosPerFile = 16;
+
   struct Batch;
+  [[nodiscard]] Next read(RecordedFrame& frame, std::size_t& file);
   void discover();
   void wire();
   [[nodiscard]] ConnectionId connection_of(const RecordedFrame& frame, std::size_t file,
@@ -78,6 +83,7 @@ class Replay {
 
   ReplayOptions options_;
   std::unique_ptr<MergedSource> source_;
+  std::string input_error_;
   struct FileHeader {
     std::vector<std::pair<std::string, std::string>> connections;  // venue, url by number
   };

@@ -54,6 +54,10 @@ int run(Arguments& arguments) {
   for (const std::string& book : result.broken_books) {
     std::fprintf(stderr, "steelyard replay: %s had a book and ends without one\n", book.c_str());
   }
+  if (!result.input_error.empty()) {
+    std::fprintf(stderr, "steelyard replay: %s\n", result.input_error.c_str());
+    return kExitUsage;
+  }
   return result.broken_books.empty() ? kExitOk : kExitFailed;
 }
 

@@ -105,6 +105,14 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
   }
   std::fprintf(out, "accounted   %llu%s\n", Count{accounted},
                accounted == lines.lines ? "" : "  NOT ALL");
+  const Damage& damage = result.damage;
+  if (damage.places != 0 || damage.records != 0) {
+    std::fprintf(out, "DAMAGED     %llu places, %llu bytes lost, %llu frames known to be missing\n",
+                 Count{damage.places}, Count{damage.bytes}, Count{damage.records});
+  }
+  if (!result.input_error.empty()) {
+    std::fprintf(out, "CUT SHORT   %s\n", result.input_error.c_str());
+  }
   for (const InstrumentSlot& slot : replay.shard().slots()) print_instrument(out, slot);
   const double seconds = static_cast<double>(result.pipeline_ns) / 1e9;
   std::fprintf(out,

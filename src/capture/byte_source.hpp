@@ -3,15 +3,13 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace steelyard {
 
-// Uncompressed bytes, in order. Throws CaptureError with the file's name and the reason.
+// Uncompressed bytes, in order. Throws CaptureError with the file's name and the reason; what was
+// readable before has been handed out by then.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
@@ -20,30 +18,23 @@ class ByteSource {
   virtual void rewind() = 0;
 };
 
-// "-" is standard input: spooled to an unlinked temporary file first, so that it can be read twice.
-[[nodiscard]] std::unique_ptr<ByteSource> open_bytes(const std::string& path);
+// As on disk. "-" is standard input; it and whatever else cannot be read twice (a pipe) is copied
+// to an unlinked temporary file in $TMPDIR first.
+[[nodiscard]] std::unique_ptr<ByteSource> open_file(const std::string& path);
 
-// Lines of a byte source. A line's bytes are followed by readable padding.
-class LineReader {
- public:
-  static constexpr std::size_t kMaxLine = 64U << 20;
+// Bytes in memory, for tests.
+[[nodiscard]] std::unique_ptr<ByteSource> memory_bytes(std::string bytes);
 
-  explicit LineReader(std::unique_ptr<ByteSource> bytes);
+// What `packed` holds: unpacked if it is zstd or gzip, else as it is. `name` is for errors.
+[[nodiscard]] std::unique_ptr<ByteSource> unpacked(std::string name,
+                                                   std::unique_ptr<ByteSource> packed);
 
-  // The next line without its end (LF or CRLF); false at the end. A line longer than kMaxLine is
-  // cut, and `too_long` says so.
-  bool next(std::string_view& line, bool& too_long);
-  void rewind();
-  [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
+// How errors call this input.
+[[nodiscard]] inline std::string display_name(const std::string& path) {
+  return path == "-" ? "standard input" : path;
+}
 
- private:
-  bool fill();
-  std::unique_ptr<ByteSource> bytes_;
-  std::vector<char> buffer_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::uint64_t line_ = 0;
-  bool at_end_ = false;
-};
+// Fills `out` as far as there are bytes; how many.
+[[nodiscard]] std::size_t read_up_to(ByteSource& source, char* out, std::size_t bytes);
 
 }  // namespace steelyard

@@ -12,7 +12,7 @@
 
 namespace steelyard {
 
-// A recording that cannot be opened, or read further: file and reason.
+// A recording that cannot be opened, or read further: file (and line) and reason.
 class CaptureError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -28,6 +28,7 @@ struct RecordedFrame {
   std::string_view venue;               // where the recording says; else it is found from the url
   std::uint32_t connection_number = 0;  // own recordings: the connection's id
   std::uint64_t line = 0;               // line or record, from 1
+  bool derived = false;  // no line of its own: the reader concluded it (records lost)
 };
 
 enum class Next : std::uint8_t {
@@ -36,27 +37,48 @@ enum class Next : std::uint8_t {
   End,
 };
 
+// Bytes of the input that hold no readable frames. Own recordings only: a torn tail, a bad disk.
+struct Damage {
+  std::uint64_t places = 0;   // each was told as Malformed
+  std::uint64_t bytes = 0;    // in all of them
+  std::uint64_t records = 0;  // known to be missing; what a torn tail held is not known
+
+  Damage& operator+=(const Damage& other) noexcept {
+    places += other.places;
+    bytes += other.bytes;
+    records += other.records;
+    return *this;
+  }
+};
+
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
-  // May throw CaptureError if the file itself fails.
+  // May throw CaptureError if the file itself fails; all that precedes has been given by then.
   virtual Next next(RecordedFrame& frame) = 0;
   // Starts again with the first frame.
   virtual void rewind() = 0;
   [[nodiscard]] virtual const std::string& error() const = 0;
+  // Of the file read at present.
   [[nodiscard]] virtual const std::string& name() const = 0;
   // Own recordings: the text that the recorder put first (instruments, configuration). Else empty.
   [[nodiscard]] virtual const std::string& header() const = 0;
+  [[nodiscard]] virtual Damage damage() const { return {}; }
 };
 
 struct SourceOptions {
   std::string venue;  // for formats that do not name one (tardis.dev raw files)
 };
 
-// Opens a recording of any known format: our own, ndjson (plain, zstd, gzip; "-" is standard
-// input), or tardis.dev raw lines (plain, gzip, zstd). Throws CaptureError.
+// Opens a recording of any known format: our own, ndjson, or tardis.dev raw lines; each plain, zstd
+// or gzip; "-" is standard input. Content decides. Throws CaptureError.
 [[nodiscard]] std::unique_ptr<FrameSource> open_source(const std::string& path,
                                                        const SourceOptions& options);
+
+// The same for several. The parts of one rotated recording become one source, in their order, and
+// what is missing between them is told as lost.
+[[nodiscard]] std::vector<std::unique_ptr<FrameSource>> open_sources(
+    const std::vector<std::string>& paths, const SourceOptions& options);
 
 // Several recordings as one, by receive time; frames of equal time in the order of the files. A
 // file's own frames are never re-sorted.
@@ -64,7 +86,7 @@ class MergedSource {
  public:
   explicit MergedSource(std::vector<std::unique_ptr<FrameSource>> sources);
 
-  // `from`: the index of the file that it came from.
+  // `from`: the index of the source that it came from.
   Next next(RecordedFrame& frame, std::size_t& from);
   void rewind();
   [[nodiscard]] FrameSource& source(std::size_t index) { return *sources_[index].source; }

@@ -4,13 +4,11 @@
 
 #include <cstring>
 
-#include "capture/byte_source.hpp"
+#include "capture/line_reader.hpp"
 #include "capture/sources.hpp"
 
 namespace steelyard {
 namespace {
-
-using simdjson::ondemand::raw_json_string;
 
 class NdjsonSource final : public FrameSource {
  public:
@@ -19,11 +17,16 @@ class NdjsonSource final : public FrameSource {
 
   Next next(RecordedFrame& frame) override {
     std::string_view line;
-    bool too_long = false;
     do {
-      if (!lines_.next(line, too_long)) return Next::End;
-      if (too_long) return fail("longer than 64 MiB");
-    } while (line.find_first_not_of(" \t") == std::string_view::npos);
+      switch (lines_.next(line)) {
+        case LineReader::Result::End:
+          return Next::End;
+        case LineReader::Result::TooLong:
+          return fail("longer than 64 MiB");
+        case LineReader::Result::Line:
+          break;
+      }
+    } while (is_blank(line));
     return read(line, frame);
   }
   void rewind() override { lines_.rewind(); }

@@ -1,154 +1,229 @@
-#include <fcntl.h>
-#include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
-
-#include <cerrno>
 #include <cstring>
+#include <map>
+#include <optional>
 
-#include "capture/recording.hpp"
+#include "capture/block_reader.hpp"
 #include "capture/sources.hpp"
 
 namespace steelyard {
 namespace {
 
-constexpr std::uint32_t kLargestBlock = 256U << 20;
+struct Connection {
+  std::string venue;
+  std::string url;
+  std::string label;
+};
 
 class RecordingSource final : public FrameSource {
  public:
-  explicit RecordingSource(std::string path) : name_{std::move(path)} {
-    file_ = open(name_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file_ < 0) throw CaptureError{name_ + ": " + std::strerror(errno)};
-    char magic[sizeof kRecordingMagic] = {};
-    if (!read_exactly(magic, sizeof magic) ||
-        std::memcmp(magic, kRecordingMagic, sizeof magic) != 0) {
-      throw CaptureError{name_ + ": not a steelyard recording"};
+  explicit RecordingSource(std::vector<RecordingPart> parts) {
+    // Of a recording whose first part is not here, it starts where it starts.
+    if (parts.front().number == 1) first_expected_ = 0;
+    expected_ = first_expected_;
+    for (RecordingPart& part : parts) {
+      names_.push_back(part.name);
+      readers_.push_back(std::make_unique<BlockReader>(std::move(part.bytes), part.header_bytes));
     }
-    RecordHeader record;
-    std::string_view request;
-    std::string_view payload;
-    if (!load_block() || !take(record, request, payload) || record.kind != 255) {
-      throw CaptureError{name_ + ": its first block is missing or broken: nothing can be read"};
+    // Every part has the text; any whole one will do.
+    bool found = false;
+    for (auto& reader : readers_) {
+      found =
+          reader->next() == BlockReader::Result::Block && reader->header().kind == BlockKind::Text;
+      if (found) header_ = reader->body();
+      reader->rewind();
+      if (found) return;
     }
-    header_ = payload;
+    throw CaptureError{names_[0] +
+                       ": its text block (instruments, configuration) is missing or damaged: "
+                       "nothing can be read"};
   }
-  ~RecordingSource() override { close(file_); }
 
   Next next(RecordedFrame& frame) override {
-    RecordHeader record;
-    std::string_view request;
-    std::string_view payload;
-    do {
-      while (at_ == block_.size() - kFramePadding) {
-        if (ended_) return Next::End;
-        if (!load_block()) {
-          ended_ = true;
-          if (error_.empty()) return Next::End;
-          return Next::Malformed;
-        }
+    for (;;) {
+      frame = {};
+      if (missing_ != 0) return tell_missing(frame);
+      if (records_.empty()) {
+        if (part_ == readers_.size()) return Next::End;
+        if (!load()) return Next::Malformed;
+        continue;
       }
+      RecordHeader record;
+      std::string_view request;
+      std::string_view payload;
       if (!take(record, request, payload)) {
-        error_ = name_ + ": record " + std::to_string(record_ + 1) + " is broken";
-        at_ = block_.size() - kFramePadding;
-        return Next::Malformed;
+        records_ = {};
+        return fail("a block whose records do not fit: its last ones are lost");
       }
-    } while (record.kind == 255);
-    frame = {};
-    frame.line = ++record_;
-    frame.received = TimestampNs{record.received};
-    frame.connection_number = record.connection;
-    frame.url = request;
-    frame.payload = payload;
-    if (record.kind > static_cast<std::uint8_t>(FrameKind::Lost)) {
-      error_ = name_ + ": record " + std::to_string(record_) + " is of an unknown kind";
-      return Next::Malformed;
+      if (record.kind == kConnectionRecord) {
+        learn(record, request, payload);
+      } else if (record.kind <= static_cast<std::uint8_t>(FrameKind::Lost)) {
+        fill(frame, record, request, payload);
+        return Next::Frame;
+      } else {
+        return fail("record of a kind that this version does not know: skipped");
+      }
     }
-    frame.kind = static_cast<FrameKind>(record.kind);
-    return Next::Frame;
   }
+
   void rewind() override {
-    lseek(file_, sizeof kRecordingMagic, SEEK_SET);
-    block_.assign(kFramePadding, 0);
-    at_ = 0;
-    record_ = 0;
-    ended_ = false;
+    for (auto& reader : readers_) reader->rewind();
+    part_ = 0;
+    records_ = {};
+    frame_ = missing_ = 0;
+    expected_ = first_expected_;
+    damage_ = {};
+    connections_.clear();
     error_.clear();
   }
   const std::string& error() const override { return error_; }
-  const std::string& name() const override { return name_; }
+  const std::string& name() const override {
+    return names_[part_ < names_.size() ? part_ : names_.size() - 1];
+  }
   const std::string& header() const override { return header_; }
+  Damage damage() const override { return damage_; }
 
  private:
-  bool read_exactly(void* to, std::size_t bytes) {
-    char* at = static_cast<char*>(to);
-    got_ = 0;
-    while (got_ < bytes) {
-      const ssize_t got = ::read(file_, at + got_, bytes - got_);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw CaptureError{name_ + ": " + std::strerror(errno)};
-      if (got == 0) return false;
-      got_ += static_cast<std::size_t>(got);
+  Next fail(std::string_view what) {
+    error_ = name() + ": after frame " + std::to_string(frame_) + ": " + std::string{what};
+    return Next::Malformed;
+  }
+
+  // The next block or the next part. False: a damaged place, told in error_.
+  bool load() {
+    BlockReader& reader = *readers_[part_];
+    switch (reader.next()) {
+      case BlockReader::Result::End:
+        ++part_;
+        return true;
+      case BlockReader::Result::Damage:
+        ++damage_.places;
+        damage_.bytes += reader.damage_bytes();
+        error_ = name() + ": " + std::to_string(reader.damage_bytes()) + " bytes at offset " +
+                 std::to_string(reader.damage_offset()) + " are lost: " + reader.damage_reason() +
+                 (reader.damage_is_tail() ? "; all that precedes was read"
+                                          : "; reading goes on with the next block");
+        return false;
+      case BlockReader::Result::Block:
+        break;
     }
+    const BlockHeader& header = reader.header();
+    // The text is known; kinds that a later version adds are skipped.
+    if (header.kind != BlockKind::Records) return true;
+    records_ = reader.body();
+    if (header.frames == 0) return true;
+    if (expected_ && header.first_frame > *expected_) {
+      missing_ = header.first_frame - *expected_;
+      missing_before_ = header.first_received;
+      damage_.records += missing_;
+    }
+    if (!expected_) frame_ = header.first_frame;
+    expected_ = header.first_frame + header.frames;
     return true;
   }
 
-  bool torn(const char* what) {
-    error_ = name_ + ": the end is torn (" + what + " at byte " +
-             std::to_string(lseek(file_, 0, SEEK_CUR)) + "); what precedes it was read";
-    return false;
-  }
-
-  bool load_block() {
-    error_.clear();
-    BlockHeader header;
-    if (!read_exactly(&header, sizeof header)) return got_ == 0 ? false : torn("a block header");
-    if (header.magic != kBlockMagic || header.raw_bytes > kLargestBlock ||
-        header.compressed_bytes > kLargestBlock) {
-      return torn("no block");
-    }
-    compressed_.resize(header.compressed_bytes);
-    if (!read_exactly(compressed_.data(), compressed_.size())) return torn("a block");
-    const auto crc =
-        static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(compressed_.data()),
-                                         static_cast<uInt>(compressed_.size())));
-    if (crc != header.crc32) return torn("a block with a wrong checksum");
-    block_.assign(header.raw_bytes + kFramePadding, 0);
-    const std::size_t size =
-        ZSTD_decompress(block_.data(), header.raw_bytes, compressed_.data(), compressed_.size());
-    if (ZSTD_isError(size) || size != header.raw_bytes) return torn("a block that does not unpack");
-    at_ = 0;
-    return true;
+  Next tell_missing(RecordedFrame& frame) {
+    missing_text_ = std::to_string(missing_);
+    const std::size_t size = missing_text_.size();
+    missing_text_.append(kFramePadding, '\0');
+    frame.kind = FrameKind::Lost;
+    frame.received = TimestampNs{missing_before_};
+    frame.payload = {missing_text_.data(), size};
+    frame.connection_number = kNoConnection.raw();
+    frame_ += missing_;
+    frame.line = frame_;
+    frame.derived = true;
+    missing_ = 0;
+    return Next::Frame;
   }
 
   bool take(RecordHeader& record, std::string_view& request, std::string_view& payload) {
-    const std::size_t end = block_.size() - kFramePadding;
-    if (end - at_ < sizeof record) return false;
-    std::memcpy(&record, block_.data() + at_, sizeof record);
+    if (records_.size() < sizeof record) return false;
+    std::memcpy(&record, records_.data(), sizeof record);
     const std::size_t body = std::size_t{record.request_bytes} + record.payload_bytes;
-    if (end - at_ - sizeof record < body) return false;
-    const char* const from = block_.data() + at_ + sizeof record;
-    request = {from, record.request_bytes};
-    payload = {from + record.request_bytes, record.payload_bytes};
-    at_ += sizeof record + body;
+    if (records_.size() - sizeof record < body) return false;
+    request = records_.substr(sizeof record, record.request_bytes);
+    payload = records_.substr(sizeof record + record.request_bytes, record.payload_bytes);
+    records_.remove_prefix(sizeof record + body);
     return true;
   }
 
-  std::string name_;
-  std::string error_;
+  void learn(const RecordHeader& record, std::string_view url, std::string_view text) {
+    const std::size_t line = text.find('\n');
+    Connection& connection = connections_[record.connection];
+    connection.url = url;
+    connection.venue = text.substr(0, line);
+    connection.label = line == std::string_view::npos ? std::string_view{} : text.substr(line + 1);
+  }
+
+  void fill(RecordedFrame& frame, const RecordHeader& record, std::string_view request,
+            std::string_view payload) {
+    frame.kind = static_cast<FrameKind>(record.kind);
+    frame.received = TimestampNs{record.received};
+    frame.payload = payload;
+    frame.connection_number = record.connection;
+    frame.line = ++frame_;
+    frame.url = request;
+    const auto known = connections_.find(record.connection);
+    if (known == connections_.end()) return;
+    frame.venue = known->second.venue;
+    frame.connection = known->second.label;
+    if (request.empty()) frame.url = known->second.url;
+  }
+
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<BlockReader>> readers_;
+  std::size_t part_ = 0;
   std::string header_;
-  int file_ = -1;
-  std::size_t got_ = 0;
-  std::vector<char> compressed_;
-  std::vector<char> block_ = std::vector<char>(kFramePadding, 0);
-  std::size_t at_ = 0;
-  std::uint64_t record_ = 0;
-  bool ended_ = false;
+  std::string error_;
+  std::string_view records_;  // of the present block, not yet given
+  std::map<std::uint32_t, Connection> connections_;
+  std::uint64_t frame_ = 0;  // number of the one given last
+  std::optional<std::uint64_t> first_expected_;
+  std::optional<std::uint64_t> expected_;  // the first frame of the next block
+  std::uint64_t missing_ = 0;
+  std::int64_t missing_before_ = 0;
+  std::string missing_text_;
+  Damage damage_;
 };
 
 }  // namespace
 
-std::unique_ptr<FrameSource> make_recording_source(std::string path) {
-  return std::make_unique<RecordingSource>(std::move(path));
+bool identify_part(RecordingPart& part) {
+  FileHeader header;
+  char* const into = reinterpret_cast<char*>(&header);
+  const std::size_t have = read_up_to(*part.bytes, into, sizeof header);
+  if (have < sizeof header.magic ||
+      std::memcmp(header.magic, kRecordingMagic, sizeof header.magic - 1) != 0) {
+    part.bytes->rewind();
+    return false;
+  }
+  if (header.magic[7] != kRecordingMagic[7]) {
+    throw CaptureError{part.name + ": of a format before " + std::to_string(kRecordingMajor) +
+                       ".0, or damaged at its first bytes"};
+  }
+  if (have < sizeof header) throw CaptureError{part.name + ": its file header is cut off"};
+  if (header.major != kRecordingMajor) {
+    throw CaptureError{part.name + ": of format " + std::to_string(header.major) + '.' +
+                       std::to_string(header.minor) + ", this program reads format " +
+                       std::to_string(kRecordingMajor)};
+  }
+  if (header.crc != header_checksum(header) || header.header_bytes < sizeof header ||
+      header.header_bytes > kLargestFileHeader) {
+    throw CaptureError{part.name + ": its file header is damaged"};
+  }
+  // A later minor version may have put more into it.
+  std::string rest(header.header_bytes - sizeof header, '\0');
+  if (read_up_to(*part.bytes, rest.data(), rest.size()) < rest.size()) {
+    throw CaptureError{part.name + ": its file header is cut off"};
+  }
+  part.header_bytes = header.header_bytes;
+  part.session = header.session;
+  part.number = header.part;
+  return true;
+}
+
+std::unique_ptr<FrameSource> make_recording_source(std::vector<RecordingPart> parts) {
+  return std::make_unique<RecordingSource>(std::move(parts));
 }
 
 }  // namespace steelyard

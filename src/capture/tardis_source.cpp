@@ -2,6 +2,7 @@
 // line.
 #include <chrono>
 
+#include "capture/line_reader.hpp"
 #include "capture/sources.hpp"
 
 namespace steelyard {
@@ -24,15 +25,20 @@ class TardisSource final : public FrameSource {
 
   Next next(RecordedFrame& frame) override {
     std::string_view line;
-    bool too_long = false;
     do {
-      if (!lines_.next(line, too_long)) return Next::End;
-    } while (!too_long && line.find_first_not_of(" \t") == std::string_view::npos);
+      switch (lines_.next(line)) {
+        case LineReader::Result::End:
+          return Next::End;
+        case LineReader::Result::TooLong:
+          return fail("longer than 64 MiB");
+        case LineReader::Result::Line:
+          break;
+      }
+    } while (is_blank(line));
     frame = {};
     frame.line = lines_.line();
     frame.venue = venue_;
     frame.connection = "raw";
-    if (too_long) return fail("longer than 64 MiB");
     const std::size_t space = line.find(' ');
     const std::string_view time = line.substr(0, space);
     std::int64_t ns = 0;

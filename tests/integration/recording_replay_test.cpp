@@ -1,0 +1,175 @@
+// Replay of the project's own recordings, whole and damaged, and of inputs that end too soon.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "app/commands.hpp"
+#include "app/recording_header.hpp"
+#include "app/replay.hpp"
+#include "support/capture_files.hpp"
+#include "support/sim_stream.hpp"
+
+namespace steelyard {
+namespace {
+
+using testing::HasSubstr;
+
+class ReplayOfARecording : public testing::Test {
+ protected:
+  ReplayOfARecording() {
+    lines_ = simulate("okx", 50, 3);
+    write_ndjson(folder_ / "in.ndjson", lines_);
+  }
+
+  // The same frames as in.ndjson, in blocks of 40.
+  void record(const std::string& path, std::uint64_t rotate_bytes = 0) {
+    RecordingHeader header;
+    const Replay seen{options({folder_ / "in.ndjson"})};
+    header.instruments.assign(seen.instruments().begin(), seen.instruments().end());
+    const Venue* const venue = venue_of_url(lines_.front().url);
+    header.connections.push_back({0, std::string{venue->name}, lines_.front().url, 0});
+    RecordingWriter writer{
+        path, write_header(header), {.block_age_ns = 0, .rotate_bytes = rotate_bytes}};
+    std::size_t frames = 0;
+    RecordedFrame frame;
+    const auto source = open_source(folder_ / "in.ndjson", {});
+    while (source->next(frame) == Next::Frame) {
+      EXPECT_TRUE(writer.append({frame.payload, {}, frame.received, ConnectionId{0}, frame.kind}));
+      if (++frames % 40 == 0) writer.flush();
+    }
+    EXPECT_EQ(frames, lines_.size());
+    EXPECT_TRUE(writer.close());
+  }
+  static ReplayOptions options(const std::vector<std::string>& files) {
+    ReplayOptions result;
+    result.files = files;
+    result.digest = true;
+    return result;
+  }
+  static ReplayResult replay(const std::vector<std::string>& files) {
+    Replay run{options(files)};
+    return run.run();
+  }
+  static void expect_all_accounted(const ReplayResult& result) {
+    const LineCounts& lines = result.lines;
+    std::uint64_t accounted = lines.malformed + lines.unknown_venue + lines.links + lines.sent +
+                              lines.timers + lines.lost_marks;
+    for (const IngressCounts& counts : result.ingress) {
+      for (const std::uint64_t count : counts.by_status) accounted += count;
+    }
+    EXPECT_EQ(accounted, lines.lines);
+  }
+
+  struct Command {
+    int exit_code;
+    std::string out;
+    std::string err;
+  };
+  static Command command(const std::string& file) {
+    CLI::App app;
+    Command result{-1, {}, {}};
+    add_replay_command(app, result.exit_code);
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    app.parse("replay --summary " + file);
+    result.out = testing::internal::GetCapturedStdout();
+    result.err = testing::internal::GetCapturedStderr();
+    return result;
+  }
+
+  // Damages the block that holds this frame, from 1.
+  static void damage_block_of(const std::string& path, std::uint64_t frame) {
+    std::string bytes = bytes_of_file(path);
+    std::size_t at = sizeof(FileHeader);
+    BlockHeader header;
+    for (;;) {
+      std::memcpy(&header, bytes.data() + at, sizeof header);
+      if (header.kind == BlockKind::Records && header.first_frame + header.frames >= frame) break;
+      at += sizeof header + header.compressed_bytes;
+    }
+    bytes[at + sizeof header + 10] ^= 1;
+    write_file(path, bytes);
+  }
+
+  TemporaryFolder folder_;
+  std::vector<SimLine> lines_;
+};
+
+TEST_F(ReplayOfARecording, GivesTheDigestOfTheSameFramesInAnyFormat) {
+  record(folder_ / "a.sly");
+  record(folder_ / "r.sly", 20'000);
+  std::vector<std::string> parts;
+  for (int i = 1; std::filesystem::exists(folder_ / ("r-000" + std::to_string(i) + ".sly")); ++i) {
+    parts.insert(parts.begin(), folder_ / ("r-000" + std::to_string(i) + ".sly"));
+  }
+  ASSERT_GT(parts.size(), 1U);
+
+  const std::uint64_t digest = replay({folder_ / "in.ndjson"}).digest;
+
+  const ReplayResult whole = replay({folder_ / "a.sly"});
+  EXPECT_EQ(whole.digest, digest);
+  EXPECT_EQ(whole.lines.lines, lines_.size());
+  EXPECT_EQ(whole.damage.places, 0U);
+  expect_all_accounted(whole);
+  EXPECT_EQ(replay(parts).digest, digest);
+  EXPECT_EQ(command(folder_ / "a.sly").exit_code, kExitOk);
+}
+
+TEST_F(ReplayOfARecording, ProcessesAllBeforeATornTailAndTellsIt) {
+  record(folder_ / "a.sly");
+  const std::string bytes = bytes_of_file(folder_ / "a.sly");
+  write_file(folder_ / "a.sly", bytes.substr(0, bytes.size() - 1));
+
+  const ReplayResult result = replay({folder_ / "a.sly"});
+
+  EXPECT_EQ(result.lines.malformed, 1U);
+  EXPECT_EQ(result.lines.lines, lines_.size() / 40 * 40 + 1);
+  EXPECT_EQ(result.damage.places, 1U);
+  EXPECT_TRUE(result.broken_books.empty());
+  expect_all_accounted(result);
+
+  const Command run = command(folder_ / "a.sly");
+  EXPECT_EQ(run.exit_code, kExitOk) << "no book suffered";
+  EXPECT_THAT(run.out, HasSubstr("DAMAGED     1 places, "));
+  EXPECT_THAT(run.out, testing::Not(HasSubstr("NOT ALL")));
+  EXPECT_THAT(run.err, HasSubstr("a.sly: "));
+  EXPECT_THAT(run.err, HasSubstr("all that precedes was read"));
+}
+
+TEST_F(ReplayOfARecording, TrustsNoBookAcrossLostFrames) {
+  record(folder_ / "a.sly");
+  damage_block_of(folder_ / "a.sly", lines_.size() / 2);
+
+  const ReplayResult result = replay({folder_ / "a.sly"});
+
+  EXPECT_EQ(result.damage.places, 1U);
+  EXPECT_EQ(result.damage.records, 40U);
+  EXPECT_EQ(result.lines.lines, lines_.size() - 40 + 1);
+  EXPECT_FALSE(result.broken_books.empty()) << "no snapshot follows";
+  expect_all_accounted(result);
+
+  const Command run = command(folder_ / "a.sly");
+  EXPECT_EQ(run.exit_code, kExitFailed);
+  EXPECT_THAT(run.out, HasSubstr("40 frames known to be missing"));
+}
+
+TEST_F(ReplayOfARecording, ProcessesAllBeforeACutInACompressedFileAndExitsWithItsLine) {
+  const std::string packed = as_zstd(bytes_of_file(folder_ / "in.ndjson"));
+  write_file(folder_ / "cut.ndjson.zst", packed.substr(0, packed.size() - 5));
+
+  const ReplayResult result = replay({folder_ / "cut.ndjson.zst"});
+
+  EXPECT_THAT(result.input_error, HasSubstr("cut.ndjson.zst: the zstd data end in mid-frame, in"));
+  EXPECT_GT(result.lines.lines, 0U);
+  EXPECT_GT(result.records, 0U);
+  expect_all_accounted(result);
+
+  const Command run = command(folder_ / "cut.ndjson.zst");
+  EXPECT_EQ(run.exit_code, kExitUsage);
+  EXPECT_THAT(run.err, HasSubstr("in line " + std::to_string(result.lines.lines + 1)));
+  EXPECT_THAT(run.out, HasSubstr("CUT SHORT"));
+}
+
+}  // namespace
+}  // namespace steelyard
