@@ -27,6 +27,17 @@ inline constexpr std::uint32_t kFlowWindows = 1200;
 inline constexpr std::uint32_t kLevelFlowWindow = 1300;
 inline constexpr std::uint32_t kFlowDecayed = 1400;
 inline constexpr std::uint32_t kTradeFlow = 1500;
+inline constexpr std::uint32_t kVpin = 1600;
+inline constexpr std::uint32_t kDeviation = 1700;  // z_book .. alert_seq
+inline constexpr std::uint32_t kTimeWeighted = 1800;
+inline constexpr std::uint32_t kTrueRange = 1900;
+inline constexpr std::uint32_t kRegression = 2000;
+inline constexpr std::uint32_t kIlliquidity = 2100;  // kyle_lambda .. resil_half_s
+inline constexpr std::uint32_t kVolatility = 2200;
+inline constexpr std::uint32_t kReversion = 2300;  // vr .. mom_tag
+inline constexpr std::uint32_t kLiquidation = 2400;
+inline constexpr std::uint32_t kCascade = 2500;  // haw_buy .. casc_alert
+inline constexpr std::uint32_t kCrossVenue = 2600;
 }  // namespace column_order
 
 struct Column {
