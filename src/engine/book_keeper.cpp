@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "book/checksum.hpp"
-
 namespace steelyard {
 namespace {
 
@@ -17,6 +15,7 @@ constexpr std::int64_t kFirstSnapshotNs = 500'000'000;
 [[nodiscard]] std::uint32_t cause_of(ResyncReason reason) noexcept {
   switch (reason) {
     case ResyncReason::Gap:
+    case ResyncReason::UnknownLevel:
       return kSyncing | kGap;
     case ResyncReason::Checksum:
       return kSyncing | kBadChecksum;
@@ -98,8 +97,8 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
     ++slot.stats.stale;
     return {};
   }
-  if (!load(slot, view.bids, view.asks, replaces && live)) {
-    return died(slot, index, SyncInput::BookInvalid, ResyncReason::BookFull, view.entry->received);
+  if (const Fit fit = load(slot, view, replaces && live); fit != Fit::Ok) {
+    return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
   if (!verify(slot, message)) {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
@@ -155,7 +154,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
     return outcome;
   }
 
-  bool fits = load(slot, view.bids, view.asks, false);
+  Fit fit = load(slot, view, false);
   slot.audit.anchor(message.last);
   at = {message.last, at.spliced && live && buffer_.empty(index)};
   bool anchored = has_id;
@@ -168,7 +167,9 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
       return true;
     }
     anchored = true;
-    fits = apply(slot, bids, asks) && fits;
+    // Rows that have numbers of their own are held against what the book contains so far.
+    slot.cursor.last = at.last;
+    if (const Fit next = apply(slot, delta, bids, asks); fit == Fit::Ok) fit = next;
     at = {delta.last, true};
     slot.recent.add(delta.last);
     audit(slot, delta.last);
@@ -177,8 +178,8 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   });
   change_count_ = 0;
   buffer_.clear(index);
-  if (!fits) {
-    return died(slot, index, SyncInput::BookInvalid, ResyncReason::BookFull, view.entry->received);
+  if (fit != Fit::Ok) {
+    return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
   slot.state = step(slot.state, SyncInput::Snapshot, slot.rule.snapshot).state;
   slot.cursor = at;
@@ -212,8 +213,8 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
     hold(slot, index, view);
     return outcome;
   }
-  if (!apply(slot, view.bids, view.asks)) {
-    return died(slot, index, SyncInput::BookInvalid, ResyncReason::BookFull, view.entry->received);
+  if (const Fit fit = apply(slot, delta, view.bids, view.asks); fit != Fit::Ok) {
+    return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
   if (!verify(slot, delta)) {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
@@ -252,6 +253,16 @@ BookOutcome BookKeeper::on_link_down(InstrumentSlot& slot, std::uint32_t index,
   return died(slot, index, SyncInput::LinkDown, ResyncReason::LinkDown, entry.received);
 }
 
+BookOutcome BookKeeper::on_link_gap(InstrumentSlot& slot, std::uint32_t index,
+                                    const Entry& entry) noexcept {
+  change_count_ = 0;
+  const auto& feeds = slot.feeds;
+  if (std::find(feeds.begin(), feeds.end(), entry.connection) == feeds.end()) return {};
+  if (slot.state != SyncState::Live) return {};
+  ++slot.stats.gaps;
+  return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, entry.received);
+}
+
 BookOutcome BookKeeper::doubt(InstrumentSlot& slot, std::uint32_t index, ResyncReason reason,
                               TimestampNs now) noexcept {
   if (slot.state == SyncState::Live || reason == ResyncReason::Overrun ||
@@ -283,6 +294,7 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   const bool live = slot.state == SyncState::Live;
   slot.state = step(slot.state, input, slot.rule.snapshot).state;
   slot.book.clear();
+  slot.level_ids.clear();
   slot.cursor = {};
   slot.anchored = false;
   slot.recent.clear();
@@ -339,53 +351,6 @@ void BookKeeper::follow(InstrumentSlot& slot, const Message& delta) const noexce
     }
   }
   slot.stream = {delta.last, true};
-}
-
-bool BookKeeper::load(InstrumentSlot& slot, std::span<const Level> bids,
-                      std::span<const Level> asks, bool as_difference) noexcept {
-  change_count_ = 0;
-  if (as_difference) {
-    slot.book.walk(Side::Bid, [&](Level level) {
-      note(Side::Bid, level.price, level.qty, Qty{});
-      return true;
-    });
-    slot.book.walk(Side::Ask, [&](Level level) {
-      note(Side::Ask, level.price, level.qty, Qty{});
-      return true;
-    });
-  }
-  const std::size_t kept = change_count_;
-  slot.book.clear();
-  slot.trust = TrustedDepth::of_snapshot(bids, asks);
-  const bool fits = apply(slot, bids, asks);
-  if (!as_difference) change_count_ = kept;
-  return fits;
-}
-
-bool BookKeeper::apply(InstrumentSlot& slot, std::span<const Level> bids,
-                       std::span<const Level> asks) noexcept {
-  bool fits = true;
-  slot.stats.level_changes += bids.size() + asks.size();
-  for (const Level& level : bids) {
-    const OrderBook::Applied applied = slot.book.set(Side::Bid, level.price, level.qty);
-    fits = fits && applied.fits;
-    note(Side::Bid, level.price, applied.before, level.qty);
-  }
-  for (const Level& level : asks) {
-    const OrderBook::Applied applied = slot.book.set(Side::Ask, level.price, level.qty);
-    fits = fits && applied.fits;
-    note(Side::Ask, level.price, applied.before, level.qty);
-  }
-  if (!fits) ++slot.stats.refused_levels;
-  return fits;
-}
-
-bool BookKeeper::verify(InstrumentSlot& slot, const Message& message) const noexcept {
-  if ((message.ids & kHasChecksum) == 0 || slot.rule.checksum == ChecksumId::None) return true;
-  const bool same =
-      checksum(slot.rule.checksum, slot.book, slot.instrument.scale) == message.checksum;
-  ++(same ? slot.stats.checksums_ok : slot.stats.checksums_bad);
-  return same;
 }
 
 }  // namespace steelyard

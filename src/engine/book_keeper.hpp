@@ -37,6 +37,9 @@ class BookKeeper {
                                        const Entry& entry) noexcept;
   [[nodiscard]] BookOutcome on_link_down(InstrumentSlot& slot, std::uint32_t index,
                                          const Entry& entry) noexcept;
+  // The connection's own count has a hole: whatever it carries may have missed something.
+  [[nodiscard]] BookOutcome on_link_gap(InstrumentSlot& slot, std::uint32_t index,
+                                        const Entry& entry) noexcept;
   // The book is doubtful for a reason that no message carries.
   [[nodiscard]] BookOutcome doubt(InstrumentSlot& slot, std::uint32_t index, ResyncReason reason,
                                   TimestampNs now) noexcept;
@@ -62,10 +65,20 @@ class BookKeeper {
            TimestampNs now) const noexcept;
   void hold(InstrumentSlot& slot, std::uint32_t index, const EntryView& view) noexcept;
   void follow(InstrumentSlot& slot, const Message& delta) const noexcept;
-  [[nodiscard]] bool load(InstrumentSlot& slot, std::span<const Level> bids,
-                          std::span<const Level> asks, bool as_difference) noexcept;
-  [[nodiscard]] bool apply(InstrumentSlot& slot, std::span<const Level> bids,
-                           std::span<const Level> asks) noexcept;
+  // How a message went into a book (book_keeper_levels.cpp). Other than Ok: the book is void.
+  enum class Fit : std::uint8_t { Ok, BookFull, UnknownLevel };
+  [[nodiscard]] static ResyncReason reason_of(Fit fit) noexcept {
+    return fit == Fit::UnknownLevel ? ResyncReason::UnknownLevel : ResyncReason::BookFull;
+  }
+  [[nodiscard]] Fit load(InstrumentSlot& slot, const EntryView& view, bool as_difference) noexcept;
+  [[nodiscard]] Fit apply(InstrumentSlot& slot, const Message& message, std::span<const Level> bids,
+                          std::span<const Level> asks) noexcept;
+  [[nodiscard]] Fit apply_side(InstrumentSlot& slot, Side side,
+                               std::span<const Level> levels) noexcept;
+  [[nodiscard]] Fit apply_noted_side(InstrumentSlot& slot, Side side,
+                                     std::span<const Level> levels) noexcept;
+  [[nodiscard]] bool put(InstrumentSlot& slot, Side side, Level level) noexcept;
+  void truncate(InstrumentSlot& slot, Side side) noexcept;
   [[nodiscard]] bool verify(InstrumentSlot& slot, const Message& message) const noexcept;
   void note(Side side, Price price, Qty before, Qty after) noexcept {
     if (change_count_ < changes_.size()) changes_[change_count_++] = {price, before, after, side};

@@ -8,6 +8,7 @@
 
 #include "book/book_status.hpp"
 #include "book/book_sync.hpp"
+#include "book/level_ids.hpp"
 #include "book/order_book.hpp"
 #include "book/trusted_depth.hpp"
 #include "core/digest.hpp"
@@ -55,6 +56,7 @@ struct InstrumentSlot {
       : instrument{of},
         rule{channel},
         book{{.tick = of.tick, .max_levels = max_levels}},
+        level_ids{channel.note == RowNote::LevelId ? 2 * max_levels : 0},
         audit{audit_entries} {}
 
   // The arena from its first whole cache line on.
@@ -63,11 +65,26 @@ struct InstrumentSlot {
     return std::span{arena}.subspan(skip);
   }
 
+  // Whether the book is cut off somewhere, and whether what it says of this price can be believed.
+  // A fetched snapshot is cut at its last level, for good; where the venue keeps a window of
+  // `depth` levels in step, at the worst level of a full window.
+  [[nodiscard]] bool is_cut() const noexcept {
+    if (rule.snapshot == SnapshotSource::OutOfBand) return trust.limited();
+    return rule.depth != 0 &&
+           (book.levels(Side::Bid) >= rule.depth || book.levels(Side::Ask) >= rule.depth);
+  }
+  [[nodiscard]] bool covers(Side side, Price price) const noexcept {
+    if (rule.snapshot == SnapshotSource::OutOfBand) return trust.covers(side, price);
+    if (rule.depth == 0 || book.levels(side) < rule.depth) return true;
+    return side == Side::Bid ? price >= book.worst(side) : price <= book.worst(side);
+  }
+
   Instrument instrument;
   BookChannel rule;
 
   // The book and where it stands.
   OrderBook book;
+  LevelIds level_ids;  // where the venue names levels by ids
   SyncState state = SyncState::Down;
   SequenceCursor cursor;
   bool anchored = false;  // the cursor means something: the snapshot had an id

@@ -86,6 +86,11 @@ void Shard::on_entry(const EntryView& view) noexcept {
         settle(slots_[i], keeper_.on_link_down(slots_[i], i, entry), entry);
       }
       return;
+    case EntryKind::LinkGap:
+      for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+        settle(slots_[i], keeper_.on_link_gap(slots_[i], i, entry), entry);
+      }
+      return;
     case EntryKind::Overrun:
       for (std::uint32_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].instrument.io != entry.io) continue;
@@ -265,8 +270,8 @@ std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
   if (slot.status == BookStatus::NoBook) return slot.causes;
   if (slot.status == BookStatus::Crossed) bits |= kCrossed;
   if (slot.now.raw() - slot.last_book.raw() > options_.stale_after_ns) bits |= kStale;
-  if (slot.trust.limited() && slot.bid_count != 0 && slot.ask_count != 0) {
-    // The widest band and the twentieth level must lie within what the snapshot covered.
+  if (slot.is_cut() && slot.bid_count != 0 && slot.ask_count != 0) {
+    // The widest band and the twentieth level must lie within what the venue covers.
     const auto bid = static_cast<double>(slot.bids[0].price.raw());
     const auto ask = static_cast<double>(slot.asks[0].price.raw());
     const double reach = (bid + ask) / 2.0 * widest_band_;
@@ -275,7 +280,7 @@ std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
     const auto ceiling = Price{static_cast<std::int64_t>(mid + reach)};
     const Price low = std::min(floor, slot.bids[slot.bid_count - 1].price);
     const Price high = std::max(ceiling, slot.asks[slot.ask_count - 1].price);
-    if (!slot.trust.covers(Side::Bid, low) || !slot.trust.covers(Side::Ask, high)) bits |= kShallow;
+    if (!slot.covers(Side::Bid, low) || !slot.covers(Side::Ask, high)) bits |= kShallow;
   }
   return bits;
 }
