@@ -27,6 +27,7 @@ enum BookIds : std::uint8_t {
   kHasFirst = 1U << 1,
   kHasPrev = 1U << 2,
   kHasChecksum = 1U << 3,
+  kRestarts = 1U << 5,  // Snapshot: the venue numbers anew from here on, lower numbers are later ones
   kHasNotes = 1U << 4,  // every level is preceded by one that holds its note: see RowNote
 };
 
