@@ -138,6 +138,9 @@ std::vector<Instrument> Discovery::instruments() const {
   for (const PerVenue& venue : venues_) {
     for (const Found& found : venue.found) {
       Instrument instrument = found.instrument;
+      // Without metadata the step is not known: one unit of the finest digit that came. A coarser
+      // guess would leave most levels off the book's grid.
+      instrument.tick = 1;
       if (const auto info = venue.metadata.find(instrument.symbol); info != venue.metadata.end()) {
         apply_metadata(instrument, info->second);
       }
