@@ -52,7 +52,7 @@ Replay::Replay(const ReplayOptions& options) : options_{options} {
 Replay::~Replay() = default;
 
 void Replay::wire() {
-  signals_ = std::make_unique<SignalSet>(options_.signals);
+  signals_ = std::make_unique<SignalSet>(options_.signals.value_or(SignalParams{}));
   ring_ = std::make_unique<SpscByteRing>(64U << 20);
   SpscByteRing* const rings[] = {ring_.get()};
   if (!options_.csv.empty()) {
@@ -61,6 +61,9 @@ void Replay::wire() {
   ShardOptions shard;
   shard.digest = options_.digest;
   shard.audit_entries = 4096;
+  if (options_.stale_after_ms) {
+    shard.stale_after_ns = std::int64_t{*options_.stale_after_ms} * 1'000'000;
+  }
   if (!options_.publish.empty()) {
     segment_ = std::make_unique<Segment>(
         Segment::create(make_segment_plan(options_.publish, instruments_, *signals_, 1)));
@@ -76,6 +79,7 @@ void Replay::wire() {
   }
   ingress_ =
       std::make_unique<Ingress>(instruments_, std::span<const ConnectionInfo>{}, rings, false);
+  for (const std::uint32_t venue : venues_in_part_) ingress_->note_unwanted(venue);
   shard_ = std::make_unique<Shard>(shard, instruments_, *signals_, rings);
 }
 
@@ -150,6 +154,10 @@ ReplayResult Replay::run() {
                              batch.put(request), request.size(), recorded.line, file});
     }
     process(batch, result);
+  }
+  if (reported_ > kMostReports) {
+    std::fprintf(stderr, "%llu more of that kind, not shown\n",
+                 static_cast<unsigned long long>(reported_ - kMostReports));
   }
   result.input_error = input_error_;
   for (std::size_t i = 0; i < source_->size(); ++i) result.damage += source_->source(i).damage();

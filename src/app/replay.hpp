@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "app/config.hpp"
 #include "app/csv_writer.hpp"
 #include "capture/frame_source.hpp"
 #include "core/spsc_ring.hpp"
@@ -16,6 +18,12 @@
 #include "signals/signal_set.hpp"
 
 namespace steelyard {
+
+// Which instruments of a venue are wanted, and by which channel their books are to come.
+struct WantedOfVenue {
+  std::vector<std::string> patterns;  // symbols or normalised names, with * and ?
+  std::string channel;                // followed where the recording holds it; empty: any
+};
 
 struct ReplayOptions {
   std::vector<std::string> files;
@@ -26,9 +34,21 @@ struct ReplayOptions {
   bool digest = false;
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
-  SignalParams signals;
-  // "venue" -> symbols that are wanted; empty: all that the recording holds.
-  std::map<std::string, std::vector<std::string>> wanted;
+  // Unset: those of the recording if it is one of ours, else the defaults.
+  std::optional<SignalParams> signals;
+  std::optional<std::uint32_t> stale_after_ms;
+  // By venue name; empty: all that the recordings hold.
+  std::map<std::string, WantedOfVenue> wanted;
+};
+
+// What a configuration says of a replay: signal parameters, the limit of silence, and which
+// instruments. Everything else of it is about sockets and threads.
+void apply_config(const Config& config, ReplayOptions& options);
+
+// The recordings hold instruments, and none of them is wanted.
+class NothingWanted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 // What became of every line of the input.
@@ -74,6 +94,8 @@ class Replay {
   struct Batch;
   [[nodiscard]] Next read(RecordedFrame& frame, std::size_t& file);
   void discover();
+  [[nodiscard]] std::vector<Instrument> discover_foreign();
+  void select(std::vector<Instrument> held);
   void wire();
   [[nodiscard]] ConnectionId connection_of(const RecordedFrame& frame, std::size_t file,
                                            const Venue* venue);
@@ -89,6 +111,7 @@ class Replay {
   };
   std::vector<FileHeader> headers_;
   std::vector<Instrument> instruments_;
+  std::vector<std::uint32_t> venues_in_part_;  // of which not all instruments are wanted
   std::unique_ptr<SignalSet> signals_;
   std::unique_ptr<Segment> segment_;
   std::unique_ptr<ShardPublisher> publisher_;

@@ -47,6 +47,9 @@ class Ingress {
 
   // Cold: a connection made after the start (a rotated one).
   void add_connection(ConnectionId id, const ConnectionInfo& info);
+  // Cold: the venue's connections carry instruments that nobody wants, so an answer that names none
+  // may be about any of them.
+  void note_unwanted(std::uint32_t venue) noexcept { symbols_[venue].note_others(); }
 
   [[nodiscard]] const IngressCounts& counts(std::uint32_t venue) const noexcept {
     return counts_[venue];

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <map>
 
+#include "support/csv_rows.hpp"
 #include "support/fixtures.hpp"
 #include "support/sim_stream.hpp"
 
@@ -23,7 +23,7 @@ class ReplayOf : public testing::TestWithParam<const char*> {
 
   struct Outcome {
     ReplayResult result;
-    std::vector<std::map<std::string, std::string>> rows;
+    std::vector<CsvRow> rows;
   };
   Outcome replay(const std::vector<SimLine>& lines, bool csv = true) {
     const std::string path = directory_ / "in.ndjson";
@@ -40,18 +40,7 @@ class ReplayOf : public testing::TestWithParam<const char*> {
       outcome.result = replay.run();
     }
     if (!csv) return outcome;
-    std::istringstream text{read_file(options.csv)};
-    std::string line;
-    std::getline(text, line);
-    while (std::getline(text, line)) {
-      std::map<std::string, std::string>& row = outcome.rows.emplace_back();
-      std::istringstream cells{line};
-      std::string cell;
-      for (const std::string& column : options.columns) {
-        std::getline(cells, cell, ',');
-        row[column] = cell;
-      }
-    }
+    outcome.rows = csv_rows(options.csv);
     return outcome;
   }
 
