@@ -98,10 +98,24 @@ ConnectionId Replay::connection_of(const RecordedFrame& frame, std::size_t file,
   if (held != connections_.end()) return held->second;
   const ConnectionId id{static_cast<std::uint32_t>(connections_.size())};
   connections_.emplace(std::move(key), id);
-  // One io thread a file: in a recording of ours the timers say which of its threads they are of,
-  // and there is one for each connection.
-  ingress_->add_connection(id, {venue, static_cast<std::uint16_t>(file * kIosPerFile)});
+  std::uint16_t io = kNoIo;
+  if (own && frame.connection_number < headers_[file].connections.size()) {
+    io = headers_[file].ios.at(headers_[file].connections[frame.connection_number].io);
+  }
+  ingress_->add_connection(id, {venue, io});
   return id;
+}
+
+// A source without a venue for each io thread of a recording.
+std::vector<ConnectionId> Replay::all_ios(std::size_t file) {
+  std::vector<ConnectionId> ids;
+  for (const auto& [recorded, io] : headers_[file].ios) {
+    const auto [place, is_new] = connections_.emplace(
+        "io " + std::to_string(io), ConnectionId{static_cast<std::uint32_t>(connections_.size())});
+    if (is_new) ingress_->add_connection(place->second, {nullptr, io});
+    ids.push_back(place->second);
+  }
+  return ids;
 }
 
 ReplayResult Replay::run() {
@@ -144,6 +158,14 @@ ReplayResult Replay::run() {
                        static_cast<unsigned long long>(recorded.line),
                        static_cast<int>(std::min<std::size_t>(recorded.url.size(), 120)),
                        recorded.url.data());
+        }
+        continue;
+      }
+      if (recorded.kind == FrameKind::Lost && recorded.derived) {
+        // Of which of the recorder's threads is not known.
+        for (const ConnectionId of_io : all_ios(file)) {
+          batch.items.push_back({recorded.kind, recorded.received, of_io, batch.put({}), 0,
+                                 batch.put({}), 0, recorded.line, file});
         }
         continue;
       }

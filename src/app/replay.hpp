@@ -11,6 +11,7 @@
 
 #include "app/config.hpp"
 #include "app/csv_writer.hpp"
+#include "app/recording_header.hpp"
 #include "capture/frame_source.hpp"
 #include "core/spsc_ring.hpp"
 #include "engine/ingress.hpp"
@@ -89,17 +90,20 @@ class Replay {
   [[nodiscard]] const SignalSet& signals() const noexcept { return *signals_; }
 
  private:
-  static constexpr std::uint16_t kIosPerFile = 16;
+  // Of instruments and connections of recordings that know no io threads, and so no timers.
+  static constexpr std::uint16_t kNoIo = 0xfffe;
 
   struct Batch;
   [[nodiscard]] Next read(RecordedFrame& frame, std::size_t& file);
   void discover();
+  void take_header(std::size_t file, std::vector<Instrument>& held);
   [[nodiscard]] std::vector<Instrument> discover_foreign();
   void select(std::vector<Instrument> held);
   void wire();
   [[nodiscard]] ConnectionId connection_of(const RecordedFrame& frame, std::size_t file,
                                            const Venue* venue);
   [[nodiscard]] const Venue* venue_of(const RecordedFrame& frame, std::size_t file) const;
+  [[nodiscard]] std::vector<ConnectionId> all_ios(std::size_t file);
   void process(Batch& batch, ReplayResult& result);
   void pace(TimestampNs received);
 
@@ -107,9 +111,12 @@ class Replay {
   std::unique_ptr<MergedSource> source_;
   std::string input_error_;
   struct FileHeader {
-    std::vector<std::pair<std::string, std::string>> connections;  // venue, url by number
+    std::vector<RecordedConnection> connections;  // by number
+    std::map<std::uint16_t, std::uint16_t>
+        ios;  // the recorder's io threads, numbered over all files
   };
   std::vector<FileHeader> headers_;
+  std::uint16_t ios_ = 0;  // io threads of all recordings
   std::vector<Instrument> instruments_;
   std::vector<std::uint32_t> venues_in_part_;  // of which not all instruments are wanted
   std::unique_ptr<SignalSet> signals_;

@@ -2,17 +2,26 @@
 #include <algorithm>
 
 #include "app/discovery.hpp"
-#include "app/recording_header.hpp"
 #include "app/replay.hpp"
 #include "app/wildcard.hpp"
 
 namespace steelyard {
+namespace {
+
+[[nodiscard]] const Instrument* find(const std::vector<Instrument>& held, const Instrument& like) {
+  const auto found = std::find_if(held.begin(), held.end(), [&](const Instrument& other) {
+    return other.venue == like.venue && other.symbol == like.symbol;
+  });
+  return found == held.end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 const Venue* Replay::venue_of(const RecordedFrame& frame, std::size_t file) const {
   const FileHeader& header = headers_[file];
   if (!header.connections.empty()) {
     if (frame.connection_number >= header.connections.size()) return nullptr;
-    return find_venue(header.connections[frame.connection_number].first);
+    return find_venue(header.connections[frame.connection_number].venue);
   }
   return frame.venue.empty() ? venue_of_url(frame.url) : find_venue(frame.venue);
 }
@@ -45,27 +54,46 @@ void Replay::discover() {
       foreign = true;
       continue;
     }
-    RecordingHeader header = read_header(text);
-    for (const RecordedConnection& connection : header.connections) {
-      if (connection.id > 1'000'000) throw std::runtime_error{"recording header: connection id"};
-      auto& list = headers_[file].connections;
-      if (list.size() <= connection.id) list.resize(connection.id + 1);
-      list[connection.id] = {connection.venue, connection.url};
-    }
-    if (file == 0 && !options_.signals) options_.signals = header.signals;
-    if (file == 0 && !options_.stale_after_ms) options_.stale_after_ms = header.stale_after_ms;
-    for (Instrument& instrument : header.instruments) {
-      instrument.io = static_cast<std::uint16_t>(file * kIosPerFile + instrument.io % kIosPerFile);
-      const bool known = std::any_of(held.begin(), held.end(), [&](const Instrument& other) {
-        return other.venue == instrument.venue && other.symbol == instrument.symbol;
-      });
-      if (!known) held.push_back(std::move(instrument));
-    }
+    take_header(file, held);
   }
   if (foreign) {
-    for (Instrument& instrument : discover_foreign()) held.push_back(std::move(instrument));
+    for (Instrument& instrument : discover_foreign()) {
+      if (find(held, instrument) != nullptr) continue;
+      instrument.io = kNoIo;
+      held.push_back(std::move(instrument));
+    }
   }
   select(std::move(held));
+}
+
+// What a recording of ours says of itself. Instruments that an earlier file has too keep their io
+// thread: the timers of both move their time.
+void Replay::take_header(std::size_t file, std::vector<Instrument>& held) {
+  RecordingHeader header = read_header(source_->source(file).header());
+  FileHeader& kept = headers_[file];
+  if (file == 0 && !options_.signals) options_.signals = header.signals;
+  if (file == 0 && !options_.stale_after_ms) options_.stale_after_ms = header.stale_after_ms;
+  for (const Instrument& instrument : header.instruments) {
+    const Instrument* const known = find(held, instrument);
+    if (known != nullptr) kept.ios.emplace(instrument.io, known->io);
+  }
+  const auto number = [&](std::uint16_t io) {
+    const auto [place, is_new] = kept.ios.emplace(io, ios_);
+    if (is_new) ++ios_;
+    return place->second;
+  };
+  for (Instrument& instrument : header.instruments) {
+    if (find(held, instrument) != nullptr) continue;
+    instrument.io = number(instrument.io);
+    held.push_back(std::move(instrument));
+  }
+  for (const RecordedConnection& connection : header.connections) {
+    if (connection.id > 1'000'000) throw std::runtime_error{"recording header: connection id"};
+    if (kept.connections.size() <= connection.id) kept.connections.resize(connection.id + 1);
+    kept.connections[connection.id] = connection;
+    (void)number(connection.io);
+  }
+  (void)number(0);  // of connections that the header leaves out
 }
 
 // Files that name no instruments are looked through once more than they are replayed.

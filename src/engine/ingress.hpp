@@ -63,13 +63,17 @@ class Ingress {
   [[nodiscard]] bool rescale(const Frame& frame, std::uint32_t venue) noexcept;
   void forward(const Frame& frame, IngressCounts& counts) noexcept;
   void broadcast(const Frame& frame, EntryKind kind) noexcept;
+  [[nodiscard]] Entry entry_of(const Frame& frame, EntryKind kind) const noexcept;
   void send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
             IngressCounts& counts) noexcept;
 
   struct ShardRing {
     SpscByteRing* ring;
     bool overrun = false;  // an Overrun entry is still to be delivered
+    std::uint16_t io = 0;  // ... about the instruments of this io thread
   };
+  static void note_overrun(ShardRing& shard, std::uint16_t io) noexcept;
+  [[nodiscard]] static bool tell_overrun(ShardRing& shard, const Entry& cause) noexcept;
 
   std::vector<SymbolTable> symbols_;  // per venue; this thread's own: exponents may be refined
   std::vector<Instrument> instruments_;
