@@ -196,6 +196,7 @@ void Daemon::open_recording() {
   RecordingHeader header;
   header.instruments = topology_.instruments;
   header.signals = config_.signals;
+  header.stale_after_ms = config_.stale_after_ms;
   for (std::size_t io = 0; io < topology_.timers.size(); ++io) {
     header.connections.push_back(
         {topology_.timers[io].raw(), {}, {}, static_cast<std::uint16_t>(io)});

@@ -42,6 +42,13 @@ void apply_metadata(Instrument& instrument, const InstrumentInfo& info) {
 
 Discovery::Discovery() : venues_(venue_registry().size()) {}
 
+void Discovery::prefer(const Venue& venue, std::string_view channel) {
+  for (std::size_t row = 0; row < venue.books.size(); ++row) {
+    if (venue.books[row].channel != channel) continue;
+    venues_[venue_index(venue)].preferred = static_cast<std::uint8_t>(row);
+  }
+}
+
 void Discovery::add(PerVenue& venue, std::uint32_t index) {
   Found found;
   Instrument& instrument = found.instrument;
@@ -50,7 +57,10 @@ void Discovery::add(PerVenue& venue, std::uint32_t index) {
     // Known, but its book comes by another channel than the one taken so far: the venue's preferred
     // one wins, and a book that was only traded so far takes the first that comes.
     Found& known = venue.found[held->id.raw()];
-    if (!known.channel_known || scratch_.unknown_channel < known.instrument.channel) {
+    const bool better = known.instrument.channel != venue.preferred &&
+                        (scratch_.unknown_channel == venue.preferred ||
+                         scratch_.unknown_channel < known.instrument.channel);
+    if (!known.channel_known || better) {
       known.instrument.channel = scratch_.unknown_channel;
       known.channel_known = true;
       venue.symbols.insert(instrument.symbol, symbol_entry(known.instrument));

@@ -96,6 +96,7 @@ std::string write_header(const RecordingHeader& header) {
   root.insert("connection", std::move(connections));
   root.insert("instrument", std::move(instruments));
   root.insert("signals", signals_to_toml(header.signals));
+  root.insert("stale_after_ms", header.stale_after_ms);
   std::ostringstream text;
   text << root << '\n';
   return text.str();
@@ -122,6 +123,11 @@ RecordingHeader read_header(std::string_view text) {
         header.instruments.push_back(read_instrument(*table));
       }
     }
+    const auto stale = root["stale_after_ms"].value<std::int64_t>();
+    if (stale && (*stale < 1 || *stale > 3'600'000)) {
+      throw std::runtime_error{"recording header: stale_after_ms = " + std::to_string(*stale)};
+    }
+    if (stale) header.stale_after_ms = static_cast<std::uint32_t>(*stale);
     if (const toml::table* const table = root["signals"].as_table()) {
       header.signals = signals_from_toml(*table, "recording header");
     }

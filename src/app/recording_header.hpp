@@ -22,6 +22,7 @@ struct RecordingHeader {
   std::vector<RecordedConnection> connections;
   std::vector<Instrument> instruments;
   SignalParams signals;
+  std::uint32_t stale_after_ms = 10'000;
 };
 
 // TOML, readable with any text tool.
