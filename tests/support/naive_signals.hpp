@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/instrument.hpp"
+#include "core/messages.hpp"
 #include "signals/signal_params.hpp"
 #include "steelyard/types.hpp"
 
@@ -21,9 +22,10 @@ struct NaiveEvent {
     std::int64_t qty;
   };
   EventKind kind = EventKind::Delta;
-  std::int64_t time = 0;  // may run backwards
-  std::vector<Level> levels;
-  bool rebase = true;  // Snapshot: not a difference to the book before
+  std::int64_t time = 0;      // may run backwards
+  std::vector<Level> levels;  // Trade, Liquidation: one, what was traded; its side says nothing
+  bool rebase = true;         // Snapshot: not a difference to the book before
+  Aggressor aggressor = Aggressor::Unknown;  // Trade, Liquidation
 };
 
 // Keeps every observation since the last reset, and whole books; sums everything anew each time.

@@ -63,7 +63,10 @@ class RandomStream {
     } else if (kind < 3) {
       event.kind = EventKind::Reset;
     } else if (kind < 15) {
-      event.kind = kind < 10 ? EventKind::Trade : EventKind::Timer;
+      event.kind = kind < 9    ? EventKind::Trade
+                   : kind < 10 ? EventKind::Liquidation
+                               : EventKind::Timer;
+      if (event.kind != EventKind::Timer) trade(event);
     } else if (kind < 18) {
       cross(event);
     } else if (kind < 20) {
@@ -95,6 +98,12 @@ class RandomStream {
       event.levels.push_back({side, price(side), remove ? 0 : 1 + below(of_.largest_qty)});
     }
   }
+  // At the mid or near it, and who started it is not always told.
+  void trade(NaiveEvent& event) {
+    const std::int64_t at = std::max(mid_ / of_.tick + below(7) - 3, std::int64_t{1}) * of_.tick;
+    event.levels.push_back({Side::Bid, at, 1 + below(of_.largest_qty)});
+    event.aggressor = static_cast<Aggressor>(below(3));
+  }
   void cross(NaiveEvent& event) {
     const auto above = held_[1].begin();
     if (above == held_[1].end()) return;
@@ -121,7 +130,9 @@ class RandomStream {
       held_[1].clear();
       has_book_ = event.kind == EventKind::Snapshot;
     }
-    if (!has_book_) return;
+    if (!has_book_ || event.kind == EventKind::Trade || event.kind == EventKind::Liquidation) {
+      return;
+    }
     for (const NaiveEvent::Level& level : event.levels) {
       auto& side = held_[static_cast<int>(level.side)];
       side.erase(level.price);
