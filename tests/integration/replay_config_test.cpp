@@ -203,7 +203,7 @@ TEST_F(ReplayWithAConfig, FlagsASilentBookAfterTheTimeThatItSays) {
        R"({"e":"depthUpdate","E":5,"s":"AAAUSDT","U":12,"u":12,"b":[["10.0","2.0"]],"a":[]})",
        false,
        {}},
-      {2'000'000'000, kSpot, trade, false, {}}};
+      {20'000'000'000, kSpot, trade, false, {}}};
   write_ndjson(folder_ / "in.ndjson", lines);
   const std::string venue = "[venues.binance-spot]\ninstruments = [\"*\"]\n";
   const auto stale = [&](const std::string& config) {
