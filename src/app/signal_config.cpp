@@ -34,6 +34,9 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  for (const BarParam& bar : bar_params()) {
+    reader.read(bar.name, params.bars.*bar.value, bar.low, bar.high);
+  }
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -43,7 +46,7 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
 }
 
 toml::table signals_to_toml(const SignalParams& params) {
-  return toml::table{
+  toml::table table{
       {"depth_levels", list_of(params.depth_levels)},
       {"rank_lambda", params.rank_lambda},
       {"distance_bps", params.distance_bps},
@@ -55,6 +58,10 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
       {"window_granularity_ns", params.window_granularity_ns}};
+  for (const BarParam& bar : bar_params()) {
+    table.insert(bar.name, static_cast<std::int64_t>(params.bars.*bar.value));
+  }
+  return table;
 }
 
 }  // namespace steelyard

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/instrument.hpp"
+#include "signals/bar.hpp"
 #include "signals/column.hpp"
 #include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
@@ -25,6 +26,7 @@ struct SignalContext {
   std::span<const std::uint16_t> own;    // places in the row of its columns, as it declared them
   std::span<const std::uint16_t> reads;  // places of the columns that it reads, as it named them
   std::span<std::byte> memory;           // as much as it asked for, zeroed, on a cache line
+  BarFeed& bars;                         // shared: Bars writes, the signals after it read
 };
 
 // A signal is a class template over the units of its instrument, S<LinearUnits> and
@@ -44,11 +46,12 @@ struct SignalContext {
 // written: a signal writes what an event has changed and leaves the rest alone. States are
 // trivially destructible: an arena holds them, and forgets them.
 template <typename S>
-concept Signal =
-    std::constructible_from<S, const SignalContext&> && std::is_trivially_destructible_v<S> &&
+concept Signal = std::constructible_from<S, const SignalContext&> &&
+    std::is_trivially_destructible_v<S> &&
     requires(S state, const MarketEvent& event, std::span<double> row) {
-      { state.update(event, row) } noexcept;
-    };
+  { state.update(event, row) }
+  noexcept;
+};
 
 // The functions of one signal for one kind of units. Null: it has none.
 struct SignalOps {

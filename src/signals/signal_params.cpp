@@ -71,7 +71,7 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
-  return {};
+  return bars.validate();
 }
 
 }  // namespace steelyard

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "signals/bar_params.hpp"
+
 namespace steelyard {
 
 // Lists change the columns (one or more each), never a layout. Checked once, at start.
@@ -23,6 +25,7 @@ struct SignalParams {
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  BarParams bars;
 
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;

@@ -95,7 +95,7 @@ std::optional<std::size_t> SignalSet::find(std::string_view name) const noexcept
 }
 
 std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept {
-  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Top));
+  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Shared));
   for (const SignalRow& row : registry_) {
     const SignalOps& ops = ops_of(row, instrument);
     bytes += to_lines(ops.state_bytes) + to_lines(memory_of(ops, params_));
@@ -110,14 +110,16 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
   std::memset(arena.data(), 0, arena.size());
   InstrumentSignals signals;
   std::byte* at = arena.data();
-  signals.top_ = ::new (static_cast<void*>(at)) InstrumentSignals::Top{};
-  at += to_lines(sizeof(InstrumentSignals::Top));
+  auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
+  signals.top_ = &shared->top;
+  at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
     const SignalOps& ops = ops_of(registry_[i], instrument);
     const std::size_t memory = memory_of(ops, params_);
     void* const state = at;
     at += to_lines(ops.state_bytes);
-    ops.build(state, {params_, instrument, places_[i].own, places_[i].reads, {at, memory}});
+    ops.build(state,
+              {params_, instrument, places_[i].own, places_[i].reads, {at, memory}, shared->bars});
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }

@@ -11,6 +11,7 @@
 #include "core/messages.hpp"
 #include "signals/signal_params.hpp"
 #include "steelyard/types.hpp"
+#include "support/naive_bars.hpp"
 
 namespace steelyard {
 
@@ -32,7 +33,7 @@ struct NaiveEvent {
 class NaiveSignals {
  public:
   NaiveSignals(const SignalParams& params, const Instrument& instrument)
-      : params_{params}, instrument_{instrument} {}
+      : params_{params}, instrument_{instrument}, bars_{params, instrument.scale.price_exponent} {}
 
   // Every column by name.
   [[nodiscard]] std::map<std::string, double> on(const NaiveEvent& event);
@@ -67,6 +68,8 @@ class NaiveSignals {
   void write_levels(Row& row) const;
   void write_bands(Row& row) const;
   void write_flow(Row& row) const;
+  // What the event was, for the bars; `row` has the bands.
+  [[nodiscard]] NaiveFact fact_of(const NaiveEvent& event, const Row& row) const;
 
   SignalParams params_;
   Instrument instrument_;
@@ -80,6 +83,8 @@ class NaiveSignals {
   std::vector<std::pair<std::int64_t, Real>> impulses_;  // for ofi_ew: never rounded in time
   std::vector<Real> e_;
   Real general_ = 0;
+  bool observed_ = false;  // this event was an observation
+  NaiveBars bars_;
 };
 
 }  // namespace steelyard
