@@ -65,7 +65,7 @@ constexpr const char* kStages[] = {"received to decoded", "decoded to published"
 }  // namespace
 
 Daemon::Daemon(const Config& config, const MetadataByVenue& metadata)
-    : config_{config}, topology_{make_topology(config, metadata)}, signals_{config.signals} {
+    : config_{config}, topology_{make_topology(config, metadata)}, signals_{topology_.signals} {
   wire();
   open_recording();
 }
@@ -196,6 +196,7 @@ void Daemon::open_recording() {
   RecordingHeader header;
   header.instruments = topology_.instruments;
   header.signals = config_.signals;
+  header.own_signals.assign(topology_.signals.begin() + 1, topology_.signals.end());
   for (std::size_t io = 0; io < topology_.timers.size(); ++io) {
     header.connections.push_back(
         {topology_.timers[io].raw(), {}, {}, static_cast<std::uint16_t>(io)});

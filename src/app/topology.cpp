@@ -86,6 +86,17 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
       }
     }
   }
+  for (const SignalOverride& one : config.overrides) {
+    const bool matched =
+        std::any_of(topology.instruments.begin(), topology.instruments.end(),
+                    [&one](const Instrument& instrument) { return one.applies_to(instrument); });
+    if (!matched) {
+      throw ConfigError{one.place + ": " + one.path +
+                        ": none of the venue's instruments that are " + "enabled matches \"" +
+                        one.pattern + "\""};
+    }
+  }
+  topology.signals = assign_params(topology.instruments, config.signals, config.overrides);
   for (std::size_t i = 0; i < topology.instruments.size(); ++i) {
     wishes.push_back({&topology.instruments[i], kinds[i]});
   }
@@ -123,6 +134,9 @@ void print_plan(std::FILE* out, const Config& config, const SignalSet& signals) 
     for (const std::string& pattern : venue.instruments) patterns += " " + pattern;
     std::fprintf(out, "venue       %-14s %-14s instruments%s\n", venue.name.c_str(),
                  venue.channel.c_str(), patterns.c_str());
+  }
+  for (const SignalOverride& one : config.overrides) {
+    std::fprintf(out, "signals     %s: %s\n", one.path.c_str(), one_line(one.table).c_str());
   }
 }
 

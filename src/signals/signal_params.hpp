@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace steelyard {
@@ -27,5 +28,10 @@ struct SignalParams {
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;
 };
+
+// Whether a parameter has a say in which columns there are. The instruments of a segment share one
+// directory, so such a parameter is the same for all of them. `key`: as in the configuration, with
+// dots where tables are nested.
+[[nodiscard]] bool is_directory_key(std::string_view key) noexcept;
 
 }  // namespace steelyard
