@@ -70,6 +70,7 @@ void Discovery::add(PerVenue& venue, std::uint32_t index) {
 }
 
 void Discovery::on_frame(const Venue& of, const Frame& frame) {
+  if (frame.kind == FrameKind::LinkUp) scratch_.channels.forget(frame.connection);
   if (frame.kind != FrameKind::Text && frame.kind != FrameKind::Binary &&
       frame.kind != FrameKind::Answer) {
     return;
@@ -79,6 +80,11 @@ void Discovery::on_frame(const Venue& of, const Frame& frame) {
   for (int tries = 0; tries < 64; ++tries) {
     batch_.clear();
     switch (of.decode(frame, venue.symbols, scratch_, batch_)) {
+      // An acknowledgement may name an instrument and its channel ahead of any data.
+      case DecodeStatus::Control:
+        if (scratch_.unknown_symbol.empty() || second_pass_) return;
+        if (venue.symbols.find(scratch_.unknown_symbol) == nullptr) add(venue, index);
+        return;
       case DecodeStatus::Unwanted: {
         const std::size_t size = venue.symbols.size();
         const std::uint8_t channel = venue.symbols.find(scratch_.unknown_symbol) == nullptr

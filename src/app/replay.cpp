@@ -81,22 +81,14 @@ void Replay::wire() {
 
 ConnectionId Replay::connection_of(const RecordedFrame& frame, std::size_t file,
                                    const Venue* venue) {
-  std::string key = std::to_string(file);
-  const bool own = !headers_[file].connections.empty();
-  if (own) {
-    key += '#' + std::to_string(frame.connection_number);
-  } else {
-    key.append(1, '/').append(frame.connection).append(1, '/');
-    if (venue != nullptr) key += venue->name;
-    if (frame.kind == FrameKind::Answer) key += "/rest";
+  const ConnectionId id = number_of(frame, file, venue);
+  if (wired_.size() <= id.raw()) wired_.resize(id.raw() + 1);
+  if (!wired_[id.raw()]) {
+    wired_[id.raw()] = true;
+    // One io thread a file: in a recording of ours the timers say which of its threads they are of,
+    // and there is one for each connection.
+    ingress_->add_connection(id, {venue, static_cast<std::uint16_t>(file * kIosPerFile)});
   }
-  const auto held = connections_.find(key);
-  if (held != connections_.end()) return held->second;
-  const ConnectionId id{static_cast<std::uint32_t>(connections_.size())};
-  connections_.emplace(std::move(key), id);
-  // One io thread a file: in a recording of ours the timers say which of its threads they are of,
-  // and there is one for each connection.
-  ingress_->add_connection(id, {venue, static_cast<std::uint16_t>(file * kIosPerFile)});
   return id;
 }
 
@@ -145,9 +137,23 @@ ReplayResult Replay::run() {
       }
       const std::string_view request =
           recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
-      batch.items.push_back({recorded.kind, recorded.received, connection_of(recorded, file, venue),
-                             batch.put(recorded.payload), recorded.payload.size(),
-                             batch.put(request), request.size(), recorded.line, file});
+      const Batch::Item item{recorded.kind,
+                             recorded.received,
+                             connection_of(recorded, file, venue),
+                             batch.put(recorded.payload),
+                             recorded.payload.size(),
+                             batch.put(request),
+                             request.size(),
+                             recorded.line,
+                             file};
+      batch.items.push_back(item);
+      // A socket that venues share is new for all of them.
+      if (recorded.kind == FrameKind::LinkUp) {
+        for (const ConnectionId other : others_on(recorded, file, item.connection)) {
+          batch.items.push_back(item);
+          batch.items.back().connection = other;
+        }
+      }
     }
     process(batch, result);
   }

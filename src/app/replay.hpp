@@ -77,6 +77,11 @@ class Replay {
   void wire();
   [[nodiscard]] ConnectionId connection_of(const RecordedFrame& frame, std::size_t file,
                                            const Venue* venue);
+  // The same, before there is an engine to tell; and those of venues that share the socket.
+  [[nodiscard]] ConnectionId number_of(const RecordedFrame& frame, std::size_t file,
+                                       const Venue* venue);
+  [[nodiscard]] std::vector<ConnectionId> others_on(const RecordedFrame& frame, std::size_t file,
+                                                    ConnectionId self) const;
   [[nodiscard]] const Venue* venue_of(const RecordedFrame& frame, std::size_t file) const;
   void process(Batch& batch, ReplayResult& result);
   void pace(TimestampNs received);
@@ -97,6 +102,7 @@ class Replay {
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<CsvWriter> csv_;
   std::map<std::string, ConnectionId> connections_;
+  std::vector<bool> wired_;  // by connection: the engine knows it
   std::optional<std::pair<std::int64_t, std::int64_t>> pace_from_;
   std::int64_t last_heartbeat_ = 0;
   std::uint64_t reported_ = 0;

@@ -14,7 +14,39 @@ const Venue* Replay::venue_of(const RecordedFrame& frame, std::size_t file) cons
     if (frame.connection_number >= header.connections.size()) return nullptr;
     return find_venue(header.connections[frame.connection_number].first);
   }
-  return frame.venue.empty() ? venue_of_url(frame.url) : find_venue(frame.venue);
+  const Venue* const venue =
+      frame.venue.empty() ? venue_of_url(frame.url) : find_venue(frame.venue);
+  if (frame.kind == FrameKind::LinkUp || frame.kind == FrameKind::Sent) return venue;
+  return venue_of_frame(venue, frame.payload,
+                        frame.kind == FrameKind::Answer ? frame.url : std::string_view{});
+}
+
+ConnectionId Replay::number_of(const RecordedFrame& frame, std::size_t file, const Venue* venue) {
+  std::string key = std::to_string(file);
+  if (!headers_[file].connections.empty()) {
+    key += '#' + std::to_string(frame.connection_number);
+  } else {
+    key.append(1, '/').append(frame.connection).append(1, '/');
+    if (venue != nullptr) key += venue->name;
+    if (frame.kind == FrameKind::Answer) key += "/rest";
+  }
+  return connections_
+      .try_emplace(std::move(key), ConnectionId{static_cast<std::uint32_t>(connections_.size())})
+      .first->second;
+}
+
+std::vector<ConnectionId> Replay::others_on(const RecordedFrame& frame, std::size_t file,
+                                            ConnectionId self) const {
+  std::vector<ConnectionId> others;
+  if (!headers_[file].connections.empty()) return others;
+  const std::string socket =
+      std::to_string(file).append(1, '/').append(frame.connection).append(1, '/');
+  for (auto at = connections_.lower_bound(socket);
+       at != connections_.end() && at->first.starts_with(socket); ++at) {
+    const bool wired = at->second.raw() < wired_.size() && wired_[at->second.raw()];
+    if (at->second != self && wired && !at->first.ends_with("/rest")) others.push_back(at->second);
+  }
+  return others;
 }
 
 // An input that fails ends the replay there, and not before: what precedes is processed.
@@ -69,6 +101,7 @@ void Replay::discover() {
         frame.payload = recorded.payload;
         frame.request = recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
         frame.received = recorded.received;
+        frame.connection = number_of(recorded, file, venue);
         discovery.on_frame(*venue, frame);
       }
       source_->rewind();

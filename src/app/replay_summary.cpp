@@ -98,6 +98,11 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
                                   : to_text(static_cast<DecodeStatus>(status))};
       line(name.c_str(), counts.by_status[status]);
     }
+    if (counts.counts_ok + counts.counts_bad != 0) {
+      std::fprintf(out, "  (its connections count: %llu/%llu in order, %llu duplicates)\n",
+                   Count{counts.counts_ok}, Count{counts.counts_ok + counts.counts_bad},
+                   Count{counts.duplicates});
+    }
     if (counts.not_events != 0) {
       std::fprintf(out, "  (%llu of them held trades that are no events)\n",
                    Count{counts.not_events});

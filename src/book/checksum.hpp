@@ -15,6 +15,13 @@ namespace steelyard {
 // signed number over "bidPx:bidSz:askPx:askSz:..." of the best 25 levels a side, a missing side
 // skipped, in the venue's own decimal text, which has no trailing zeros and counts contracts where
 // it trades them.
+//
+// SignedInterleavedTop25 (Bitfinex, "Checksum"): the same with sizes of asks negative, and numbers
+// as JavaScript writes them: below a millionth with an exponent.
+//
+// ConcatenatedTop10 (Kraken, "Guide: book checksum v2"): CRC-32 over ten asks, then ten bids, best
+// first; of each price and size the digits at the pair's precision, without point and leading
+// zeros, which are the mantissas.
 [[nodiscard]] std::int32_t checksum(ChecksumId id, const OrderBook& book,
                                     const Scale& scale) noexcept;
 

@@ -55,6 +55,10 @@ class OrderBook {
     });
     return best;
   }
+  // HOT. The worst level of a side that has one.
+  [[nodiscard]] Price worst(Side side) const noexcept {
+    return side == Side::Bid ? Price{-bids_.worst_key()} : Price{asks_.worst_key()};
+  }
   // Quantity at a price; zero if there is no level.
   [[nodiscard]] Qty at(Side side, Price price) const noexcept {
     return Qty{side == Side::Bid ? bids_.at(-price.raw()) : asks_.at(price.raw())};

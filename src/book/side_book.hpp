@@ -71,6 +71,18 @@ class SideBook {
     walk(first_from(key), static_cast<std::size_t>(far - far_.begin()), visit);
   }
 
+  // HOT. The key of the worst level. There must be one.
+  [[nodiscard]] std::int64_t worst_key() const noexcept {
+    for (std::uint32_t top = 2; top-- != 0;) {
+      if (tops_[top] == 0) continue;
+      const std::uint32_t group = top * 64 + last_bit(tops_[top]);
+      const std::uint32_t word = group * 64 + last_bit(words_[group]);
+      const std::int64_t key = key_of(word * 64 + last_bit(ticks_[word]));
+      return far_.empty() || far_.back().key < key ? key : far_.back().key;
+    }
+    return far_.back().key;
+  }
+
   // What is in use of the memory taken at start.
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
@@ -186,6 +198,9 @@ class SideBook {
       return first_of(found * 64 + static_cast<std::uint32_t>(std::countr_zero(words_[found])));
     }
     return kTicks;
+  }
+  [[nodiscard]] static std::uint32_t last_bit(std::uint64_t word) noexcept {
+    return 63 - static_cast<std::uint32_t>(std::countl_zero(word));
   }
   [[nodiscard]] std::uint32_t first_of(std::uint32_t word) const noexcept {
     return word * 64 + static_cast<std::uint32_t>(std::countr_zero(ticks_[word]));

@@ -10,8 +10,9 @@
 
 namespace steelyard {
 
-// A snapshot that was cut off at the venue's limit says nothing of what lies behind its last level:
-// what stands there is unknown until it changes. Later deltas do not widen the trust.
+// For books that are fetched. A snapshot that was cut off at the venue's limit says nothing of what
+// lies behind its last level: what stands there is unknown until it changes. Later deltas do not
+// widen the trust.
 class TrustedDepth {
  public:
   // HOT. A side holding exactly as many levels as venues cut at is taken for cut.

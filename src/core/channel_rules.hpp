@@ -14,9 +14,20 @@ enum class SnapshotSource : std::uint8_t {
 };
 
 // What makes the venue send a new snapshot.
-enum class ResyncBy : std::uint8_t { Resubscribe, Fetch, Reconnect };
+enum class ResyncBy : std::uint8_t {
+  Resubscribe,
+  Fetch,    // over HTTPS
+  Request,  // a message on the connection that carries the stream
+  Reconnect,
+};
 
 // Checksums that `book` knows how to compute.
-enum class ChecksumId : std::uint8_t { None, InterleavedTop25 };
+enum class ChecksumId : std::uint8_t {
+  None,
+  InterleavedTop25,        // OKX and Bitget, in old recordings: bid:size:ask:size...
+  SignedInterleavedTop25,  // Bitfinex: the same, sizes of asks negative, numbers as JavaScript
+                           // writes
+  ConcatenatedTop10,       // Kraken: ten asks, then ten bids, digits only
+};
 
 }  // namespace steelyard

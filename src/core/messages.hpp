@@ -27,6 +27,17 @@ enum BookIds : std::uint8_t {
   kHasFirst = 1U << 1,
   kHasPrev = 1U << 2,
   kHasChecksum = 1U << 3,
+  kRestarts = 1U << 5,  // Snapshot: the venue numbers anew from here on, lower numbers are later ones
+  kHasNotes = 1U << 4,  // every level is preceded by one that holds its note: see RowNote
+};
+
+// What stands beside each level of a channel whose rows carry more than price and size. A note is a
+// Level of its own ahead of the level it is about; both count in Message::bids and asks.
+enum class RowNote : std::uint8_t {
+  None,
+  LevelId,  // price.raw(): the level's id. The level's price is 0 where the venue names only the id
+  Sequence,  // price.raw(): the row's own sequence number. A snapshot contains the rows up to its
+             // id
 };
 
 // One decoded unit. Book messages own `bids`+`asks` levels in the batch's level array, bids first,

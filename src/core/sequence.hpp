@@ -21,6 +21,7 @@ enum class Link : std::uint8_t {
 enum class Splice : std::uint8_t {
   AtLast,     // Binance USD-M/COIN-M: contained if last < S; first must have first <= S <= last
   AfterLast,  // Binance spot: contained if last <= S; first must have first <= S + 1 <= last
+  PrevIs,     // HTX spot: contained if last <= S; first must have prev == S
 };
 
 enum class SequenceVerdict : std::uint8_t { InOrder, Stale, Gap };
@@ -29,7 +30,10 @@ enum class SequenceVerdict : std::uint8_t { InOrder, Stale, Gap };
 class RecentIds {
  public:
   void clear() noexcept { count_ = 0; }
-  void add(SequenceNo id) noexcept { ids_[count_++ % kKept] = id; }
+  void add(SequenceNo id, TimestampNs received = {}) noexcept {
+    received_[count_ % kKept] = received;
+    ids_[count_++ % kKept] = id;
+  }
   [[nodiscard]] bool contains(SequenceNo id) const noexcept {
     const std::uint32_t kept = count_ < kKept ? count_ : kKept;
     for (std::uint32_t i = 0; i < kept; ++i) {
@@ -37,10 +41,19 @@ class RecentIds {
     }
     return false;
   }
+  // When it came first; 0 if it is not among them.
+  [[nodiscard]] TimestampNs time_of(SequenceNo id) const noexcept {
+    const std::uint32_t kept = count_ < kKept ? count_ : kKept;
+    for (std::uint32_t i = 0; i < kept; ++i) {
+      if (ids_[i] == id) return received_[i];
+    }
+    return TimestampNs{};
+  }
 
  private:
   static constexpr std::uint32_t kKept = 64;
   std::array<SequenceNo, kKept> ids_{};
+  std::array<TimestampNs, kKept> received_{};
   std::uint32_t count_ = 0;
 };
 
@@ -55,6 +68,7 @@ struct LinkRule {
   Link link = Link::None;
   Splice splice = Splice::AfterLast;
   bool legal_backstep = false;  // OKX: after maintenance ids go on from a lower number
+  bool splice_by_time = false;  // Link::None: ids grow, so that what is not newer is contained
 };
 
 // HOT. Pure. `recent` is looked at only where identity decides.
@@ -62,12 +76,17 @@ struct LinkRule {
                                               const RecentIds& recent,
                                               const Message& delta) noexcept {
   using enum SequenceVerdict;
-  if (rule.link == Link::None || (delta.ids & kHasLast) == 0) return InOrder;
+  if ((delta.ids & kHasLast) == 0) return InOrder;
+  if (rule.link == Link::None) {
+    // Ids that prove nothing still say what a fetched snapshot contains (Bitstamp's times).
+    return rule.splice_by_time && delta.last <= at.last ? Stale : InOrder;
+  }
   if (!at.spliced) {
     // The first delta on a fetched snapshot.
     const bool contained =
         rule.splice == Splice::AtLast ? delta.last < at.last : delta.last <= at.last;
     if (contained) return Stale;
+    if (rule.splice == Splice::PrevIs) return delta.prev == at.last ? InOrder : Gap;
     const std::uint64_t reach = rule.splice == Splice::AtLast ? at.last.raw() : at.last.raw() + 1;
     return delta.first.raw() <= reach ? InOrder : Gap;
   }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "book/checksum.hpp"
-
 namespace steelyard {
 namespace {
 
@@ -17,9 +15,12 @@ constexpr std::int64_t kFirstSnapshotNs = 500'000'000;
 [[nodiscard]] std::uint32_t cause_of(ResyncReason reason) noexcept {
   switch (reason) {
     case ResyncReason::Gap:
+    case ResyncReason::UnknownLevel:
       return kSyncing | kGap;
     case ResyncReason::Checksum:
       return kSyncing | kBadChecksum;
+    case ResyncReason::Audit:
+      return kSyncing | kDiverged;
     case ResyncReason::BadFrame:
       return kSyncing | kBadFrame;
     case ResyncReason::BookFull:
@@ -50,6 +51,7 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
   const Message& message = view.entry->message;
   change_count_ = 0;
   ++slot.stats.book_messages;
+  slot.pace.arrived(view.entry->received);
   if (!admit(slot, *view.entry)) {
     ++slot.stats.stale;
     return {};
@@ -59,31 +61,41 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
     slot.asked = false;
     slot.awaiting_since = view.entry->received;
   }
-  slot.last_book = view.entry->received;
   return message.kind == MessageKind::Snapshot ? on_snapshot(slot, index, view)
                                                : on_delta(slot, index, view);
 }
 
-// Two connections may carry one stream while one replaces the other. In band each has its own
-// snapshot and its own place in the stream, so a book follows exactly one: the one whose snapshot
-// came last. Out of band ids decide, and either may bring the next one.
+// Several connections may carry one stream. Where ids are the same on all of them, ids decide;
+// where each connection numbers by itself, a book follows exactly one: the one whose snapshot came
+// last.
 bool BookKeeper::admit(InstrumentSlot& slot, const Entry& entry) const noexcept {
   if (entry.answer) return true;
-  if (in_band(slot)) {
-    if (entry.message.kind == MessageKind::Snapshot || slot.feeds[0] == kNoConnection) {
-      slot.feeds[0] = entry.connection;
-      return true;
-    }
-    return slot.feeds[0] == entry.connection;
+  if (slot.shares_ids || !in_band(slot)) {
+    slot.feeds.join(entry.connection);
+    return true;
   }
-  for (ConnectionId& feed : slot.feeds) {
-    if (feed == entry.connection) return true;
-    if (feed == kNoConnection) {
-      feed = entry.connection;
-      return true;
-    }
+  if (entry.message.kind == MessageKind::Snapshot || slot.feeds.empty()) {
+    slot.feeds.follow(entry.connection);
+    return true;
   }
-  slot.feeds.back() = entry.connection;
+  return slot.feeds.contains(entry.connection);
+}
+
+BookOutcome BookKeeper::twin(InstrumentSlot& slot, const Entry& entry) const noexcept {
+  ++slot.stats.twins;
+  slot.feeds.join(entry.connection).in_step = true;
+  BookOutcome outcome;
+  outcome.twin = true;
+  outcome.first_came = slot.recent.time_of(entry.message.last);
+  return outcome;
+}
+
+bool BookKeeper::may_heal(InstrumentSlot& slot, const Entry& entry) const noexcept {
+  if (!slot.shares_ids || !slot.feeds.other_in_step(entry.connection)) return false;
+  const std::int64_t since = slot.missing.since.raw();
+  if (since != 0 && entry.received.raw() - since > kHealNs) return false;
+  slot.feeds.join(entry.connection).in_step = false;
+  if (since == 0) slot.missing = {entry.message.last, entry.received};
   return true;
 }
 
@@ -98,8 +110,17 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
     ++slot.stats.stale;
     return {};
   }
-  if (!load(slot, view.bids, view.asks, replaces && live)) {
-    return died(slot, index, SyncInput::BookInvalid, ResyncReason::BookFull, view.entry->received);
+  // Of a connection that joins, or lags behind, while another keeps the book in step: it moves
+  // nothing back.
+  if (slot.shares_ids && live && has_id && slot.anchored &&
+      slot.feeds.other_in_step(view.entry->connection)) {
+    const bool contained = slot.recent.contains(message.last);
+    const bool older = message.last < slot.cursor.last && !slot.rule.link.legal_backstep &&
+                       (message.ids & kRestarts) == 0;
+    if (contained || older) return twin(slot, *view.entry);
+  }
+  if (const Fit fit = load(slot, view, replaces && live); fit != Fit::Ok) {
+    return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
   if (!verify(slot, message)) {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
@@ -109,8 +130,11 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
   slot.stream = slot.cursor;
   slot.anchored = has_id;
   slot.recent.clear();
+  slot.missing = {};
+  slot.feeds.lose_step();
+  if (!view.entry->answer) slot.feeds.join(view.entry->connection).in_step = true;
   if (has_id) {
-    slot.recent.add(message.last);
+    slot.recent.add(message.last, view.entry->received);
     slot.audit.anchor(message.last);
   }
   slot.venue_time = message.venue_time;
@@ -132,6 +156,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   const RecentIds none;
   SequenceCursor at{message.last, live && slot.anchored && message.last == slot.cursor.last &&
                                       slot.cursor.spliced};
+  slot.missing = {};
   bool usable = true;
   buffer_.for_each(
       index, [&](const Message& delta, std::span<const Level>, std::span<const Level>) noexcept {
@@ -155,7 +180,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
     return outcome;
   }
 
-  bool fits = load(slot, view.bids, view.asks, false);
+  Fit fit = load(slot, view, false);
   slot.audit.anchor(message.last);
   at = {message.last, at.spliced && live && buffer_.empty(index)};
   bool anchored = has_id;
@@ -168,17 +193,19 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
       return true;
     }
     anchored = true;
-    fits = apply(slot, bids, asks) && fits;
+    // Rows that have numbers of their own are held against what the book contains so far.
+    slot.cursor.last = at.last;
+    if (const Fit next = apply(slot, delta, bids, asks); fit == Fit::Ok) fit = next;
     at = {delta.last, true};
-    slot.recent.add(delta.last);
+    slot.recent.add(delta.last, view.entry->received);
     audit(slot, delta.last);
     if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
     return true;
   });
   change_count_ = 0;
   buffer_.clear(index);
-  if (!fits) {
-    return died(slot, index, SyncInput::BookInvalid, ResyncReason::BookFull, view.entry->received);
+  if (fit != Fit::Ok) {
+    return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
   slot.state = step(slot.state, SyncInput::Snapshot, slot.rule.snapshot).state;
   slot.cursor = at;
@@ -202,18 +229,20 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
                                       ? judge(slot.rule.link, slot.cursor, slot.recent, delta)
                                       : SequenceVerdict::InOrder;
   if (verdict == SequenceVerdict::Stale) {
+    if (slot.recent.contains(delta.last) && slot.feeds.count() > 1) return twin(slot, *view.entry);
     ++slot.stats.stale;
     return {};
   }
   if (verdict == SequenceVerdict::Gap) {
+    if (may_heal(slot, *view.entry)) return {};
     ++slot.stats.gaps;
     const BookOutcome outcome =
         died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, view.entry->received);
     hold(slot, index, view);
     return outcome;
   }
-  if (!apply(slot, view.bids, view.asks)) {
-    return died(slot, index, SyncInput::BookInvalid, ResyncReason::BookFull, view.entry->received);
+  if (const Fit fit = apply(slot, delta, view.bids, view.asks); fit != Fit::Ok) {
+    return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
   if (!verify(slot, delta)) {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
@@ -221,9 +250,14 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
   if ((delta.ids & kHasLast) != 0) {
     slot.cursor = {delta.last, true};
     slot.anchored = true;
-    slot.recent.add(delta.last);
+    slot.recent.add(delta.last, view.entry->received);
+    if (slot.missing.since.raw() != 0 && slot.recent.contains(slot.missing.until)) {
+      slot.missing = {};
+      ++slot.stats.healed;
+    }
     if (delta.levels() != 0) audit(slot, delta.last);
   }
+  if (slot.shares_ids) slot.feeds.join(view.entry->connection).in_step = true;
   if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
   // A bare id (keepalive) refreshes liveness and the sequence, and is no event.
   return {delta.levels() == 0 ? What::Nothing : What::Delta};
@@ -242,14 +276,22 @@ BookOutcome BookKeeper::on_link_up(InstrumentSlot& slot, std::uint32_t index,
 
 BookOutcome BookKeeper::on_link_down(InstrumentSlot& slot, std::uint32_t index,
                                      const Entry& entry) noexcept {
-  const auto gone = std::find(slot.feeds.begin(), slot.feeds.end(), entry.connection);
-  if (gone == slot.feeds.end() || entry.connection == kNoConnection) return {};
-  std::move(gone + 1, slot.feeds.end(), gone);
-  slot.feeds.back() = kNoConnection;
-  if (slot.feeds[0] != kNoConnection) return {};  // another connection carries the stream
+  if (entry.connection == kNoConnection || !slot.feeds.leave(entry.connection)) return {};
+  if (!slot.feeds.empty()) {
+    // Another connection carries the stream: in band only if its ids and ours are the same.
+    if (!in_band(slot) || slot.state != SyncState::Live || slot.feeds.any_in_step()) return {};
+  }
   // One that is being replaced, where ids prove by themselves that nothing is missed in between.
   if (entry.planned && !in_band(slot)) return {};
   return died(slot, index, SyncInput::LinkDown, ResyncReason::LinkDown, entry.received);
+}
+
+BookOutcome BookKeeper::on_link_gap(InstrumentSlot& slot, std::uint32_t index,
+                                    const Entry& entry) noexcept {
+  change_count_ = 0;
+  if (!slot.feeds.contains(entry.connection) || slot.state != SyncState::Live) return {};
+  ++slot.stats.gaps;
+  return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, entry.received);
 }
 
 BookOutcome BookKeeper::doubt(InstrumentSlot& slot, std::uint32_t index, ResyncReason reason,
@@ -267,8 +309,13 @@ BookOutcome BookKeeper::doubt(InstrumentSlot& slot, std::uint32_t index, ResyncR
   return {};
 }
 
-BookOutcome BookKeeper::on_timer(InstrumentSlot& slot, TimestampNs now) noexcept {
+BookOutcome BookKeeper::on_timer(InstrumentSlot& slot, std::uint32_t index,
+                                 TimestampNs now) noexcept {
   BookOutcome outcome;
+  if (slot.missing.since.raw() != 0 && now.raw() - slot.missing.since.raw() > kHealNs) {
+    ++slot.stats.gaps;
+    return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, now);
+  }
   if (slot.state != SyncState::AwaitingSnapshot) return outcome;
   const std::int64_t limit = slot.asked || in_band(slot) ? kSnapshotDeadlineNs : kFirstSnapshotNs;
   if (now.raw() - slot.awaiting_since.raw() < limit) return outcome;
@@ -283,10 +330,13 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   const bool live = slot.state == SyncState::Live;
   slot.state = step(slot.state, input, slot.rule.snapshot).state;
   slot.book.clear();
+  slot.level_ids.clear();
   slot.cursor = {};
   slot.anchored = false;
   slot.recent.clear();
   slot.stream = {};
+  slot.missing = {};
+  slot.feeds.lose_step();
   slot.audit.settle();
   slot.causes = cause_of(reason);
   slot.asked = false;
@@ -339,53 +389,6 @@ void BookKeeper::follow(InstrumentSlot& slot, const Message& delta) const noexce
     }
   }
   slot.stream = {delta.last, true};
-}
-
-bool BookKeeper::load(InstrumentSlot& slot, std::span<const Level> bids,
-                      std::span<const Level> asks, bool as_difference) noexcept {
-  change_count_ = 0;
-  if (as_difference) {
-    slot.book.walk(Side::Bid, [&](Level level) {
-      note(Side::Bid, level.price, level.qty, Qty{});
-      return true;
-    });
-    slot.book.walk(Side::Ask, [&](Level level) {
-      note(Side::Ask, level.price, level.qty, Qty{});
-      return true;
-    });
-  }
-  const std::size_t kept = change_count_;
-  slot.book.clear();
-  slot.trust = TrustedDepth::of_snapshot(bids, asks);
-  const bool fits = apply(slot, bids, asks);
-  if (!as_difference) change_count_ = kept;
-  return fits;
-}
-
-bool BookKeeper::apply(InstrumentSlot& slot, std::span<const Level> bids,
-                       std::span<const Level> asks) noexcept {
-  bool fits = true;
-  slot.stats.level_changes += bids.size() + asks.size();
-  for (const Level& level : bids) {
-    const OrderBook::Applied applied = slot.book.set(Side::Bid, level.price, level.qty);
-    fits = fits && applied.fits;
-    note(Side::Bid, level.price, applied.before, level.qty);
-  }
-  for (const Level& level : asks) {
-    const OrderBook::Applied applied = slot.book.set(Side::Ask, level.price, level.qty);
-    fits = fits && applied.fits;
-    note(Side::Ask, level.price, applied.before, level.qty);
-  }
-  if (!fits) ++slot.stats.refused_levels;
-  return fits;
-}
-
-bool BookKeeper::verify(InstrumentSlot& slot, const Message& message) const noexcept {
-  if ((message.ids & kHasChecksum) == 0 || slot.rule.checksum == ChecksumId::None) return true;
-  const bool same =
-      checksum(slot.rule.checksum, slot.book, slot.instrument.scale) == message.checksum;
-  ++(same ? slot.stats.checksums_ok : slot.stats.checksums_bad);
-  return same;
 }
 
 }  // namespace steelyard

@@ -19,6 +19,9 @@ struct BookOutcome {
   What what = What::Nothing;
   bool rebase = false;   // Snapshot: no difference to the book before
   bool request = false;  // a snapshot is needed: `reason`
+  // Another connection brought it already, and when that was.
+  bool twin = false;
+  TimestampNs first_came{};
   ResyncReason reason = ResyncReason::Start;
 };
 
@@ -37,11 +40,15 @@ class BookKeeper {
                                        const Entry& entry) noexcept;
   [[nodiscard]] BookOutcome on_link_down(InstrumentSlot& slot, std::uint32_t index,
                                          const Entry& entry) noexcept;
+  // The connection's own count has a hole: whatever it carries may have missed something.
+  [[nodiscard]] BookOutcome on_link_gap(InstrumentSlot& slot, std::uint32_t index,
+                                        const Entry& entry) noexcept;
   // The book is doubtful for a reason that no message carries.
   [[nodiscard]] BookOutcome doubt(InstrumentSlot& slot, std::uint32_t index, ResyncReason reason,
                                   TimestampNs now) noexcept;
   // Time moved on: a snapshot that does not come is asked for again.
-  [[nodiscard]] BookOutcome on_timer(InstrumentSlot& slot, TimestampNs now) noexcept;
+  [[nodiscard]] BookOutcome on_timer(InstrumentSlot& slot, std::uint32_t index,
+                                     TimestampNs now) noexcept;
 
   // The levels that the event touched last, as signals want them.
   [[nodiscard]] std::span<const LevelChange> changes() const noexcept {
@@ -49,7 +56,13 @@ class BookKeeper {
   }
 
  private:
+  // How long what one connection has lost may be waited for from another.
+  static constexpr std::int64_t kHealNs = 500'000'000;
+
   [[nodiscard]] bool admit(InstrumentSlot& slot, const Entry& entry) const noexcept;
+  [[nodiscard]] BookOutcome twin(InstrumentSlot& slot, const Entry& entry) const noexcept;
+  // A gap on one connection while another is in step is its loss, not yet the book's.
+  [[nodiscard]] bool may_heal(InstrumentSlot& slot, const Entry& entry) const noexcept;
   [[nodiscard]] BookOutcome on_snapshot(InstrumentSlot& slot, std::uint32_t index,
                                         const EntryView& view) noexcept;
   [[nodiscard]] BookOutcome splice(InstrumentSlot& slot, std::uint32_t index,
@@ -62,10 +75,20 @@ class BookKeeper {
            TimestampNs now) const noexcept;
   void hold(InstrumentSlot& slot, std::uint32_t index, const EntryView& view) noexcept;
   void follow(InstrumentSlot& slot, const Message& delta) const noexcept;
-  [[nodiscard]] bool load(InstrumentSlot& slot, std::span<const Level> bids,
-                          std::span<const Level> asks, bool as_difference) noexcept;
-  [[nodiscard]] bool apply(InstrumentSlot& slot, std::span<const Level> bids,
-                           std::span<const Level> asks) noexcept;
+  // How a message went into a book (book_keeper_levels.cpp). Other than Ok: the book is void.
+  enum class Fit : std::uint8_t { Ok, BookFull, UnknownLevel };
+  [[nodiscard]] static ResyncReason reason_of(Fit fit) noexcept {
+    return fit == Fit::UnknownLevel ? ResyncReason::UnknownLevel : ResyncReason::BookFull;
+  }
+  [[nodiscard]] Fit load(InstrumentSlot& slot, const EntryView& view, bool as_difference) noexcept;
+  [[nodiscard]] Fit apply(InstrumentSlot& slot, const Message& message, std::span<const Level> bids,
+                          std::span<const Level> asks) noexcept;
+  [[nodiscard]] Fit apply_side(InstrumentSlot& slot, Side side,
+                               std::span<const Level> levels) noexcept;
+  [[nodiscard]] Fit apply_noted_side(InstrumentSlot& slot, Side side,
+                                     std::span<const Level> levels) noexcept;
+  [[nodiscard]] bool put(InstrumentSlot& slot, Side side, Level level) noexcept;
+  void truncate(InstrumentSlot& slot, Side side) noexcept;
   [[nodiscard]] bool verify(InstrumentSlot& slot, const Message& message) const noexcept;
   void note(Side side, Price price, Qty before, Qty after) noexcept {
     if (change_count_ < changes_.size()) changes_[change_count_++] = {price, before, after, side};

@@ -17,6 +17,7 @@ enum class EntryKind : std::uint8_t {
   BadFrame,  // a frame of this instrument's book could not be decoded
   Rescale,   // the instrument's exponents change; its book starts anew
   Overrun,   // entries were refused since the last one: every book of this io thread is doubtful
+  LinkGap,   // the connection's own count has a hole: every book that it carries is doubtful
 };
 
 struct Entry {

@@ -11,6 +11,7 @@ Ingress::Ingress(std::span<const Instrument> instruments,
     : symbols_(venue_registry().size()),
       instruments_(instruments.begin(), instruments.end()),
       connections_(connections.begin(), connections.end()),
+      link_counts_(connections.size()),
       counts_(venue_registry().size()),
       stamp_decoded_{stamp_decoded} {
   for (const Instrument& instrument : instruments_) {
@@ -20,7 +21,10 @@ Ingress::Ingress(std::span<const Instrument> instruments,
 }
 
 void Ingress::add_connection(ConnectionId id, const ConnectionInfo& info) {
-  if (connections_.size() <= id.raw()) connections_.resize(id.raw() + 1);
+  if (connections_.size() <= id.raw()) {
+    connections_.resize(id.raw() + 1);
+    link_counts_.resize(id.raw() + 1);
+  }
   connections_[id.raw()] = info;
 }
 
@@ -34,10 +38,10 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
       broadcast(frame, EntryKind::Timer);
       return DecodeStatus::Ok;
     case FrameKind::LinkUp:
-      broadcast(frame, EntryKind::LinkUp);
-      return DecodeStatus::Ok;
     case FrameKind::LinkDown:
-      broadcast(frame, EntryKind::LinkDown);
+      scratch_.channels.forget(frame.connection);
+      if (frame.connection.raw() < link_counts_.size()) link_counts_[frame.connection.raw()] = {};
+      broadcast(frame, frame.kind == FrameKind::LinkUp ? EntryKind::LinkUp : EntryKind::LinkDown);
       return DecodeStatus::Ok;
     case FrameKind::Lost:
       for (ShardRing& shard : shards_) shard.overrun = true;
@@ -55,6 +59,11 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
   ++counts.frames;
   counts.bytes += frame.payload.size();
   ++counts.by_status[static_cast<std::size_t>(status)];
+  if (scratch_.counted && !follow_count(frame, counts)) {
+    ++counts.duplicates;
+    batch_.clear();
+    return status;
+  }
   if (status == DecodeStatus::Ok) {
     counts.not_events += scratch_.not_events;
     forward(frame, counts);
@@ -79,6 +88,23 @@ DecodeStatus Ingress::decode(const Frame& frame, const Venue& venue, std::uint32
   }
   if (status != DecodeStatus::Ok) batch_.clear();
   return status;
+}
+
+bool Ingress::follow_count(const Frame& frame, IngressCounts& counts) noexcept {
+  LinkCount& link = link_counts_[frame.connection.raw()];
+  const SequenceNo count{scratch_.count};
+  if (link.begun) {
+    if (count.raw() <= link.last) return false;
+    if (count.raw() == link.last + 1) {
+      ++counts.counts_ok;
+    } else {
+      ++counts.counts_bad;
+      broadcast(frame, EntryKind::LinkGap);
+    }
+  }
+  link.begun = true;
+  link.last = count.raw();
+  return true;
 }
 
 // The venue sent more digits than were promised: the instrument's exponents become finer and its

@@ -25,6 +25,11 @@ struct IngressCounts {
   std::uint64_t not_events = 0;  // trades that are none: insurance fund, ADL
   std::uint64_t refused = 0;     // entries that a full ring did not take
   std::uint64_t rescales = 0;
+  // Of connections that count their frames: frames that followed the one before, frames that did
+  // not, and frames that had come already and were not passed on.
+  std::uint64_t counts_ok = 0;
+  std::uint64_t counts_bad = 0;
+  std::uint64_t duplicates = 0;
 };
 
 // Which venue a connection belongs to.
@@ -60,6 +65,8 @@ class Ingress {
   [[nodiscard]] bool rescale(const Frame& frame, std::uint32_t venue) noexcept;
   void forward(const Frame& frame, IngressCounts& counts) noexcept;
   void broadcast(const Frame& frame, EntryKind kind) noexcept;
+  // Whether the frame is new in its connection's own count; a hole in it is told to the shards.
+  [[nodiscard]] bool follow_count(const Frame& frame, IngressCounts& counts) noexcept;
   void send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
             IngressCounts& counts) noexcept;
 
@@ -70,7 +77,14 @@ class Ingress {
 
   std::vector<SymbolTable> symbols_;  // per venue; this thread's own: exponents may be refined
   std::vector<Instrument> instruments_;
+  // Where a connection stands in its own count of frames.
+  struct LinkCount {
+    std::uint64_t last = 0;
+    bool begun = false;
+  };
+
   std::vector<ConnectionInfo> connections_;
+  std::vector<LinkCount> link_counts_;  // by connection
   std::vector<ShardRing> shards_;
   std::vector<IngressCounts> counts_;  // per venue
   IngressCounts untold_;               // of connections without a venue

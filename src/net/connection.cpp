@@ -122,6 +122,7 @@ void Connection::on_control(std::size_t index, std::string_view payload) {
       tell(NetEvent::Kind::PleaseReconnect, control.text);
       return rotate("the venue asks for it");
     case Control::Kind::Pong:
+    case Control::Kind::Welcome:
     case Control::Kind::Other:
     case Control::Kind::Unknown:
       return;

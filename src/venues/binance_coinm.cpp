@@ -84,6 +84,7 @@ constinit const Venue kBinanceCoinm{
     .books = kBooks,
     .known_urls = kUrls,
     .liquidations = true,
+    .shares_ids = true,
     .decode = decode,
     .control = binance::control,
     .subscribe = subscribe,

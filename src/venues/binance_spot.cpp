@@ -90,6 +90,7 @@ constinit const Venue kBinanceSpot{
     .limits = kLimits,
     .books = kBooks,
     .known_urls = kUrls,
+    .shares_ids = true,
     .decode = decode,
     .control = binance::control,
     .subscribe = subscribe,

@@ -88,6 +88,7 @@ constinit const Venue kBinanceUsdm{
     .books = kBooks,
     .known_urls = kUrls,
     .liquidations = true,
+    .shares_ids = true,
     .decode = decode,
     .control = binance::control,
     .subscribe = subscribe,

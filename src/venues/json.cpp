@@ -18,8 +18,10 @@ void DecodeScratch::forget() noexcept {
   needed_price_exponent = 0;
   needed_wire_qty_exponent = 0;
   unknown_symbol = {};
+  unknown_kind = MessageKind::Delta;
   unknown_channel = 0;
   not_events = 0;
+  counted = false;
 }
 
 namespace json {

@@ -538,6 +538,7 @@ constinit const Venue kOkx{
     .books = kBooks,
     .known_urls = kUrls,
     .liquidations = true,
+    .shares_ids = true,
     .decode = decode,
     .control = okx::control,
     .subscribe = subscribe,

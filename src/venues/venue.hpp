@@ -15,6 +15,7 @@
 #include "core/messages.hpp"
 #include "core/sequence.hpp"
 #include "core/symbol_table.hpp"
+#include "venues/channel_table.hpp"
 
 namespace steelyard {
 
@@ -26,6 +27,16 @@ struct BookChannel {
   ResyncBy resync = ResyncBy::Resubscribe;
   ChecksumId checksum = ChecksumId::None;
   std::uint32_t depth = 0;  // levels a side that a snapshot covers; 0: the whole book
+  RowNote note = RowNote::None;
+  // The venue sends no removal of what falls out of `depth`: it is cut off after each message.
+  bool truncate = false;
+  // Its connection counts its frames (DecodeScratch::count): a hole makes every book of it
+  // doubtful.
+  bool counted = false;
+  // Nothing on the wire proves that no change was lost: only the connection itself, and the audit.
+  bool unproven = false;
+  std::chrono::seconds renew{0};  // unproven and fetched: fetched anew so often
+  std::string_view cadence{};     // as documented or measured, for people: "100 ms", "each change"
 };
 
 struct Endpoint {
@@ -81,6 +92,13 @@ struct Stream {
 struct RestRequest {
   std::string target{};  // path and query
   std::uint32_t weight = 1;
+  bool post = false;
+  std::string body{};  // of a POST
+};
+
+// Where a connection goes that must be asked for first (KuCoin's token).
+struct Ticket {
+  std::string host, port, path;
 };
 
 enum class DecodeStatus : std::uint8_t {
@@ -128,7 +146,15 @@ struct DecodeScratch {
   std::uint8_t unknown_channel = 0;
   // Messages counted but not passed on (insurance fund and ADL trades of Binance futures).
   std::uint32_t not_events = 0;
+  // The frame's place in its connection's own count, whatever the frame is; where the venue counts.
+  bool counted = false;
+  std::uint64_t count = 0;
 
+  // The one thing kept between frames, and written by acknowledgements only: what a connection's
+  // channel numbers stand for (Bitfinex).
+  ChannelTable channels;
+
+  // All that is about one frame.
   void forget() noexcept;
 };
 
@@ -139,6 +165,7 @@ struct Control {
     Rejected,         // ... or refused: `text` has the venue's reason
     Pong,             // answer to our keepalive
     Probe,            // the venue wants `answer` sent back
+    Welcome,          // the venue is ready for subscriptions: see Venue::welcomes
     PleaseReconnect,  // the connection will be closed soon
     Other,            // known, and of no consequence
     Unknown,
@@ -171,6 +198,11 @@ struct Venue {
   // Matched as prefixes of the URL after "scheme://". The longest match of all venues wins.
   std::span<const std::string_view> known_urls{};
   bool liquidations = false;  // whether the venue publishes any
+  // For people: which of them, how often, at which price and size.
+  std::string_view liquidation_note{};
+  // Ids are the same on every connection, so that two may carry one stream and the first wins.
+  bool shares_ids = false;
+  bool welcomes = false;  // nothing may be sent before its Control::Welcome
 
   // HOT. Appends to `out`, which the caller has cleared. After anything but Ok the caller clears it
   // and counts the status. All or nothing; remembers nothing of the frame.
@@ -186,9 +218,20 @@ struct Venue {
                                           std::uint64_t id) = nullptr;
   // OutOfBand channels: the request for a snapshot of this book.
   RestRequest (*snapshot)(const Instrument& instrument) = nullptr;
+  // ResyncBy::Request: the message that asks for a snapshot on the connection.
+  std::string (*snapshot_message)(const Instrument& instrument, std::uint64_t id) = nullptr;
+  // What is sent first on a new connection, before any subscription; null: nothing.
+  std::vector<std::string> (*greeting)() = nullptr;
+  // Where connections must be asked for: the request, and what its answer says. Null: they need
+  // not.
+  RestRequest (*ticket_request)() = nullptr;
+  Ticket (*ticket)(std::string_view answer) = nullptr;
   // Requests that list the venue's instruments, and what an answer to one of them says.
   std::vector<RestRequest> (*instrument_lists)() = nullptr;
   std::vector<InstrumentInfo> (*instruments)(std::string_view answer) = nullptr;
+  // Venues that share their URLs (markets of one venue whose symbols have the same text): whose
+  // frame or answer this is; this one's if it does not say. Null: nobody shares.
+  const Venue* (*sibling)(std::string_view payload, std::string_view request) = nullptr;
 };
 
 // Every venue, in a fixed order; an index into it is a venue's number in this process.
@@ -196,6 +239,12 @@ struct Venue {
 [[nodiscard]] const Venue* find_venue(std::string_view name) noexcept;
 // The venue whose traffic this URL carried, or nullptr.
 [[nodiscard]] const Venue* venue_of_url(std::string_view url) noexcept;
+// The same, where siblings share it, by what the frame says.
+[[nodiscard]] inline const Venue* venue_of_frame(const Venue* by_url, std::string_view payload,
+                                                 std::string_view request) {
+  return by_url == nullptr || by_url->sibling == nullptr ? by_url
+                                                         : by_url->sibling(payload, request);
+}
 [[nodiscard]] std::uint32_t venue_index(const Venue& venue) noexcept;
 
 }  // namespace steelyard

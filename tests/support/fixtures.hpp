@@ -31,7 +31,7 @@ namespace steelyard {
 
 struct Fixture {
   const Venue* venue;
-  std::filesystem::path frame;  // <case>.json; <case>.url beside it makes it an answer
+  std::filesystem::path frame;  // <case>.json or .hex; <case>.url beside it makes it an answer
 };
 
 [[nodiscard]] inline std::vector<Fixture> all_fixtures() {
@@ -40,7 +40,8 @@ struct Fixture {
     const auto folder = std::filesystem::path{STEELYARD_FIXTURES} / std::string{venue->name};
     if (!std::filesystem::exists(folder)) continue;
     for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-      if (entry.path().extension() == ".json") all.push_back({venue, entry.path()});
+      const auto extension = entry.path().extension();
+      if (extension == ".json" || extension == ".hex") all.push_back({venue, entry.path()});
     }
   }
   std::sort(all.begin(), all.end(),
@@ -71,17 +72,46 @@ struct Fixture {
   return table;
 }
 
+// Frames that come first on a connection, one a line (acknowledgements that number its channels).
+[[nodiscard]] inline std::vector<std::string> frames_before(const Venue& venue) {
+  std::vector<std::string> frames;
+  std::istringstream lines{read_file(std::filesystem::path{STEELYARD_FIXTURES} /
+                                     std::string{venue.name} / "before.jsonl")};
+  for (std::string line; std::getline(lines, line);) frames.push_back(line);
+  return frames;
+}
+
+// <case>.hex holds a binary frame as hexadecimal text; <case>.json a text frame.
+[[nodiscard]] inline std::string read_frame(const std::filesystem::path& path) {
+  std::string text = read_file(path);
+  if (path.extension() != ".hex") {
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+  std::string digits, bytes;
+  for (const char c : text) {
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) digits += c;
+  }
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
 // A frame with its padding; owns the bytes.
 class PaddedFrame {
  public:
-  PaddedFrame(std::string_view payload, std::string request)
+  PaddedFrame(std::string_view payload, std::string request, bool binary = false)
       : bytes_(payload.begin(), payload.end()), request_{std::move(request)} {
     const std::size_t size = bytes_.size();
     bytes_.resize(size + kFramePadding, '\0');
     frame_.payload = {bytes_.data(), size};
     frame_.request = request_;
     frame_.received = TimestampNs{1};
-    frame_.kind = request_.empty() ? FrameKind::Text : FrameKind::Answer;
+    frame_.connection = ConnectionId{0};
+    frame_.kind = !request_.empty() ? FrameKind::Answer
+                  : binary          ? FrameKind::Binary
+                                    : FrameKind::Text;
   }
   PaddedFrame(const PaddedFrame&) = delete;
   PaddedFrame& operator=(const PaddedFrame&) = delete;

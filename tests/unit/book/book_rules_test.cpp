@@ -58,6 +58,43 @@ TEST(Checksum, EqualsTheDocumentedVectors) {
   EXPECT_EQ(checksum(ChecksumId::InterleavedTop25, one_bid, scale), 831078360);
 }
 
+TEST(Checksum, EqualsTheVectorOfKrakensGuide) {
+  constexpr std::pair<std::int64_t, std::int64_t> kAsks[] = {
+      {452852, 100000},   {452864, 154571953}, {452866, 154571109}, {452896, 154560911},
+      {452902, 15890660}, {452918, 154553491}, {452947, 4454749},   {452961, 35380000},
+      {452975, 9945542},  {452995, 18772827}};
+  constexpr std::pair<std::int64_t, std::int64_t> kBids[] = {
+      {452835, 10000000},  {452834, 154582015}, {452821, 10000000}, {452810, 10000000},
+      {452803, 154592586}, {452790, 7990000},   {452776, 3310103},  {452775, 30000000},
+      {452773, 154602737}, {452766, 15445238}};
+  OrderBook book{{}};
+  for (const auto& [price, qty] : kAsks) (void)book.set(Side::Ask, Price{price}, Qty{qty});
+  for (const auto& [price, qty] : kBids) (void)book.set(Side::Bid, Price{price}, Qty{qty});
+  (void)book.set(Side::Ask, Price{453000}, Qty{1});  // the eleventh does not count
+
+  EXPECT_EQ(static_cast<std::uint32_t>(checksum(ChecksumId::ConcatenatedTop10, book, {})),
+            3310070434U);
+}
+
+TEST(Checksum, WritesBitfinexNumbersAsJavaScriptDoes) {
+  OrderBook book{{}};
+  const Scale scale{.price_exponent = -5, .qty_exponent = -8};
+  for (const std::int64_t price : {5000, 4995, 4990, 4980, 4975, 4970, 4965, 4960, 4955, 4950}) {
+    (void)book.set(Side::Bid, Price{price}, Qty{500});
+  }
+  for (std::int64_t price = 5005; price <= 5050; price += 5) {
+    (void)book.set(Side::Ask, Price{price}, Qty{500});
+  }
+  OrderBook tiny{{}};
+  (void)tiny.set(Side::Bid, Price{5000}, Qty{12});
+  (void)tiny.set(Side::Ask, Price{5010}, Qty{10});
+  (void)tiny.set(Side::Ask, Price{5020}, Qty{100});
+
+  EXPECT_EQ(checksum(ChecksumId::SignedInterleavedTop25, book, scale), -2041917507);
+  // CRC-32 of "0.05:1.2e-7:0.0501:-1e-7:0.0502:-0.000001".
+  EXPECT_EQ(checksum(ChecksumId::SignedInterleavedTop25, tiny, scale), 175977714);
+}
+
 TEST(Checksum, IsOverTheVenuesOwnUnits) {
   OrderBook contracts{{}};
   (void)contracts.set(Side::Bid, Price{33661}, Qty{7});

@@ -138,6 +138,28 @@ INSTANTIATE_TEST_SUITE_P(Markets, RandomWalk,
                                          Walk{"negative_prices", 1, -500, 20, 2'000, 0, 0}),
                          [](const auto& param_info) { return param_info.param.name; });
 
+TEST(OrderBook, KnowsItsWorstLevelWhereverItLies) {
+  std::mt19937_64 random{3};
+  OrderBook book{{.tick = 1, .max_levels = 500}};
+  std::map<std::int64_t, std::int64_t> naive[2];
+  for (int i = 0; i < 20'000; ++i) {
+    const bool bid = random() % 2 == 0;
+    const std::int64_t reach = random() % 8 == 0 ? 3'000'000'000 : 3'000;
+    const auto price =
+        5'000'000'000 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(reach));
+    const auto qty = static_cast<std::int64_t>(random() % 3);
+    auto& side = naive[bid ? 0 : 1];
+    if (!book.set(bid ? Side::Bid : Side::Ask, Price{price}, Qty{qty}).fits) continue;
+    if (qty == 0) {
+      side.erase(price);
+    } else {
+      side[price] = qty;
+    }
+    if (!naive[0].empty()) ASSERT_EQ(book.worst(Side::Bid), Price{naive[0].begin()->first});
+    if (!naive[1].empty()) ASSERT_EQ(book.worst(Side::Ask), Price{naive[1].rbegin()->first});
+  }
+}
+
 TEST(OrderBook, RefusesWhatDoesNotFitAndKeepsWhatItHas) {
   OrderBook book{{.tick = 1, .max_levels = 3}};
 

@@ -1,0 +1,103 @@
+// src/engine/book_keeper_levels.cpp -- how the levels of a message get into a book.
+#include "book/checksum.hpp"
+#include "engine/book_keeper.hpp"
+
+namespace steelyard {
+
+BookKeeper::Fit BookKeeper::load(InstrumentSlot& slot, const EntryView& view,
+                                 bool as_difference) noexcept {
+  change_count_ = 0;
+  if (as_difference) {
+    for (const Side side : {Side::Bid, Side::Ask}) {
+      slot.book.walk(side, [&](Level level) noexcept {
+        note(side, level.price, level.qty, Qty{});
+        return true;
+      });
+    }
+  }
+  const std::size_t kept = change_count_;
+  const Message& message = view.entry->message;
+  slot.book.clear();
+  slot.level_ids.clear();
+  if (slot.rule.snapshot == SnapshotSource::OutOfBand) {
+    slot.trust = TrustedDepth::of_snapshot(view.bids, view.asks);
+  }
+  const Fit fit = apply(slot, message, view.bids, view.asks);
+  if (!as_difference) change_count_ = kept;
+  return fit;
+}
+
+BookKeeper::Fit BookKeeper::apply(InstrumentSlot& slot, const Message& message,
+                                  std::span<const Level> bids,
+                                  std::span<const Level> asks) noexcept {
+  const bool noted = (message.ids & kHasNotes) != 0;
+  slot.stats.level_changes += (bids.size() + asks.size()) / (noted ? 2 : 1);
+  const auto side_of = [&](Side side, std::span<const Level> levels) noexcept {
+    return noted ? apply_noted_side(slot, side, levels) : apply_side(slot, side, levels);
+  };
+  Fit fit = side_of(Side::Bid, bids);
+  if (const Fit other = side_of(Side::Ask, asks); fit == Fit::Ok) fit = other;
+  if (fit == Fit::BookFull) ++slot.stats.refused_levels;
+  if (slot.rule.truncate) {
+    truncate(slot, Side::Bid);
+    truncate(slot, Side::Ask);
+  }
+  return fit;
+}
+
+bool BookKeeper::put(InstrumentSlot& slot, Side side, Level level) noexcept {
+  const OrderBook::Applied applied = slot.book.set(side, level.price, level.qty);
+  note(side, level.price, applied.before, level.qty);
+  return applied.fits;
+}
+
+BookKeeper::Fit BookKeeper::apply_side(InstrumentSlot& slot, Side side,
+                                       std::span<const Level> levels) noexcept {
+  bool fits = true;
+  for (const Level& level : levels) fits = put(slot, side, level) && fits;
+  return fits ? Fit::Ok : Fit::BookFull;
+}
+
+BookKeeper::Fit BookKeeper::apply_noted_side(InstrumentSlot& slot, Side side,
+                                             std::span<const Level> levels) noexcept {
+  Fit fit = Fit::Ok;
+  for (std::size_t i = 0; i + 1 < levels.size(); i += 2) {
+    const auto told = static_cast<std::uint64_t>(levels[i].price.raw());
+    Level level = levels[i + 1];
+    if (slot.rule.note == RowNote::Sequence) {
+      // Contained in what the book holds already; the row is older than it.
+      if (told <= slot.cursor.last.raw()) continue;
+    } else {
+      if (level.price == Price{}) level.price = slot.level_ids.find(told);
+      if (level.price == Price{}) {
+        fit = Fit::UnknownLevel;
+        continue;
+      }
+      if (level.qty == Qty{}) {
+        slot.level_ids.erase(told);
+      } else if (!slot.level_ids.set(told, level.price)) {
+        fit = Fit::BookFull;
+        continue;
+      }
+    }
+    if (!put(slot, side, level)) fit = Fit::BookFull;
+  }
+  return fit;
+}
+
+// What the venue no longer tells of must not be believed.
+void BookKeeper::truncate(InstrumentSlot& slot, Side side) noexcept {
+  while (slot.rule.depth != 0 && slot.book.levels(side) > slot.rule.depth) {
+    (void)put(slot, side, {slot.book.worst(side), Qty{}});
+  }
+}
+
+bool BookKeeper::verify(InstrumentSlot& slot, const Message& message) const noexcept {
+  if ((message.ids & kHasChecksum) == 0 || slot.rule.checksum == ChecksumId::None) return true;
+  const bool same =
+      checksum(slot.rule.checksum, slot.book, slot.instrument.scale) == message.checksum;
+  ++(same ? slot.stats.checksums_ok : slot.stats.checksums_bad);
+  return same;
+}
+
+}  // namespace steelyard
