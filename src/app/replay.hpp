@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/csv_writer.hpp"
+#include "app/signal_overrides.hpp"
 #include "capture/frame_source.hpp"
 #include "core/spsc_ring.hpp"
 #include "engine/ingress.hpp"
@@ -16,6 +17,8 @@
 #include "signals/signal_set.hpp"
 
 namespace steelyard {
+
+struct RecordingHeader;
 
 struct ReplayOptions {
   std::vector<std::string> files;
@@ -27,6 +30,8 @@ struct ReplayOptions {
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
   SignalParams signals;
+  bool configured = false;                // signals and overrides are a configuration's,
+  std::vector<SignalOverride> overrides;  // whatever the recordings were made with
   // "venue" -> symbols that are wanted; empty: all that the recording holds.
   std::map<std::string, std::vector<std::string>> wanted;
 };
@@ -74,6 +79,8 @@ class Replay {
   struct Batch;
   [[nodiscard]] Next read(RecordedFrame& frame, std::size_t& file);
   void discover();
+  void adopt_params(RecordingHeader& header, const SignalParams& all);
+  [[nodiscard]] std::vector<SignalParams> signal_sets(const SignalParams& all);
   void wire();
   [[nodiscard]] ConnectionId connection_of(const RecordedFrame& frame, std::size_t file,
                                            const Venue* venue);
@@ -94,6 +101,8 @@ class Replay {
   };
   std::vector<FileHeader> headers_;
   std::vector<Instrument> instruments_;
+  std::vector<SignalParams> own_sets_;           // Instrument::params = 1, 2, ... of recordings
+  std::map<std::string, std::uint16_t> set_of_;  // ... by their text
   std::unique_ptr<SignalSet> signals_;
   std::unique_ptr<Segment> segment_;
   std::unique_ptr<ShardPublisher> publisher_;

@@ -77,6 +77,7 @@ void Replay::discover() {
       list[connection.id] = {connection.venue, connection.url};
     }
     if (file == 0) options_.signals = header.signals;
+    adopt_params(header, options_.signals);
     for (Instrument& instrument : header.instruments) {
       instrument.io = static_cast<std::uint16_t>(file * kIosPerFile + instrument.io % kIosPerFile);
       const bool known = std::any_of(told.begin(), told.end(), [&](const Instrument& other) {

@@ -1,6 +1,7 @@
 #include "app/signal_overrides.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <sstream>
 #include <tuple>
@@ -33,7 +34,15 @@ void append(const toml::table& table, const std::string& prefix, std::ostringstr
     }
     if (text.tellp() > 0) text << ", ";
     text << full << " = ";
-    node.visit([&text](const auto& value) { text << value; });
+    node.visit([&text](const auto& value) {
+      if constexpr (toml::is_floating_point<decltype(value)>) {
+        char shortest[64];
+        const auto end = std::to_chars(shortest, shortest + sizeof shortest, *value);
+        text << std::string_view{shortest, end.ptr};
+      } else {
+        text << value;
+      }
+    });
   }
 }
 
