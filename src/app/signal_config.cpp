@@ -60,6 +60,8 @@ SignalParams signals_over(SignalParams params, const toml::table& table, const s
   reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  reader.read("tier2", params.tier2);
+  reader.read("tier3", params.tier3);
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -82,7 +84,9 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_levels", static_cast<std::int64_t>(params.flow_levels)},
       {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
-      {"window_granularity_ns", params.window_granularity_ns}};
+      {"window_granularity_ns", params.window_granularity_ns},
+      {"tier2", params.tier2},
+      {"tier3", params.tier3}};
 }
 
 toml::table difference(const toml::table& own, const toml::table& wider) {

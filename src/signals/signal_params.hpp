@@ -24,6 +24,13 @@ struct SignalParams {
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  // Whether columns of these tiers are computed. If not, they are there and undefined.
+  bool tier2 = true;
+  bool tier3 = true;
+
+  [[nodiscard]] constexpr bool computes(std::uint32_t tier) const noexcept {
+    return tier < 2 || (tier == 2 ? tier2 : tier3);
+  }
 
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;

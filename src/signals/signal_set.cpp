@@ -52,6 +52,8 @@ SignalSet::SignalSet(std::vector<SignalParams> sets, std::span<const SignalRow> 
     registry[signal].columns(sets_[0], list);
     places_[signal].own.resize(list.size());
     for (std::size_t place = 0; place < list.size(); ++place) {
+      if (list[place].tier == kTierOfSignal) list[place].tier = registry[signal].tier;
+      places_[signal].tiers |= 1U << list[place].tier;
       declared.push_back({std::move(list[place]), signal, place});
     }
   }
@@ -97,6 +99,14 @@ const SignalParams& SignalSet::params(const Instrument& instrument) const noexce
   return sets_[instrument.params];
 }
 
+bool SignalSet::computes(std::size_t signal, const SignalParams& params) const noexcept {
+  std::uint32_t off = 0;
+  for (std::uint32_t tier = 0; tier <= 3; ++tier) {
+    if (!params.computes(tier)) off |= 1U << tier;
+  }
+  return (places_[signal].tiers & ~off) != 0;
+}
+
 void SignalSet::bind_reads(std::size_t signal, const SignalParams& params,
                            const std::vector<std::size_t>& owner) {
   std::vector<std::uint16_t>& reads = places_[signal].reads.emplace_back();
@@ -127,8 +137,9 @@ std::optional<std::size_t> SignalSet::find(std::string_view name) const noexcept
 
 std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept {
   std::size_t bytes = to_lines(sizeof(InstrumentSignals::Top));
-  for (const SignalRow& row : registry_) {
-    const SignalOps& ops = ops_of(row, instrument);
+  for (std::size_t i = 0; i < registry_.size(); ++i) {
+    if (!computes(i, params(instrument))) continue;
+    const SignalOps& ops = ops_of(registry_[i], instrument);
     bytes += to_lines(ops.state_bytes) + to_lines(memory_of(ops, params(instrument)));
   }
   return bytes;
@@ -145,6 +156,7 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
   signals.top_ = ::new (static_cast<void*>(at)) InstrumentSignals::Top{};
   at += to_lines(sizeof(InstrumentSignals::Top));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
+    if (!computes(i, own_params)) continue;
     const SignalOps& ops = ops_of(registry_[i], instrument);
     const std::size_t memory = memory_of(ops, own_params);
     void* const state = at;

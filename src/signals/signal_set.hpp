@@ -113,9 +113,11 @@ class SignalSet {
  private:
   struct Places {
     std::vector<std::uint16_t> own;
+    std::uint32_t tiers = 0;                        // of its columns, bit by bit
     std::vector<std::vector<std::uint16_t>> reads;  // by parameter set: names depend on them
   };
 
+  [[nodiscard]] bool computes(std::size_t signal, const SignalParams& params) const noexcept;
   void bind_reads(std::size_t signal, const SignalParams& params,
                   const std::vector<std::size_t>& owner);
 
