@@ -67,7 +67,7 @@ constexpr const char* kStages[] = {"received to decoded", "decoded to published"
 Daemon::Daemon(const Config& config, const Metadata& metadata)
     : config_{config},
       topology_{make_topology(config, metadata.by_venue)},
-      signals_{config.signals} {
+      signals_{topology_.signals} {
   wire();
   open_recording(metadata);
 }
@@ -199,6 +199,7 @@ void Daemon::open_recording(const Metadata& metadata) {
   header.instruments = topology_.instruments;
   header.signals = config_.signals;
   header.stale_after_ms = config_.stale_after_ms;
+  header.own_signals.assign(topology_.signals.begin() + 1, topology_.signals.end());
   for (std::size_t io = 0; io < topology_.timers.size(); ++io) {
     header.connections.push_back(
         {topology_.timers[io].raw(), {}, {}, static_cast<std::uint16_t>(io)});

@@ -12,6 +12,7 @@
 #include "app/config.hpp"
 #include "app/csv_writer.hpp"
 #include "app/recording_header.hpp"
+#include "app/signal_overrides.hpp"
 #include "capture/frame_source.hpp"
 #include "core/spsc_ring.hpp"
 #include "engine/ingress.hpp"
@@ -37,6 +38,8 @@ struct ReplayOptions {
   std::string publish;  // instance, or empty
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
+  bool configured = false;                // signals and overrides are a configuration's,
+  std::vector<SignalOverride> overrides;  // whatever the recordings were made with
   std::optional<std::uint32_t> stale_after_ms;
   // By venue name; empty: all that the recordings hold.
   std::map<std::string, WantedOfVenue> wanted;
@@ -99,6 +102,8 @@ class Replay {
   void take_header(std::size_t file, std::vector<Instrument>& held);
   [[nodiscard]] std::vector<Instrument> discover_foreign();
   void select(std::vector<Instrument> held);
+  void adopt_params(RecordingHeader& header, const SignalParams& all);
+  [[nodiscard]] std::vector<SignalParams> signal_sets(const SignalParams& all);
   void wire();
   [[nodiscard]] ConnectionId connection_of(const RecordedFrame& frame, std::size_t file,
                                            const Venue* venue);
@@ -124,6 +129,8 @@ class Replay {
   std::uint16_t ios_ = 0;  // io threads of all recordings
   std::vector<Instrument> instruments_;
   std::vector<std::uint32_t> venues_in_part_;  // of which not all instruments are wanted
+  std::vector<SignalParams> own_sets_;           // Instrument::params = 1, 2, ... of recordings
+  std::map<std::string, std::uint16_t> set_of_;  // ... by their text
   std::unique_ptr<SignalSet> signals_;
   std::unique_ptr<Segment> segment_;
   std::unique_ptr<ShardPublisher> publisher_;

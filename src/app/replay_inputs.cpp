@@ -70,6 +70,8 @@ Next Replay::read(RecordedFrame& frame, std::size_t& file) {
 
 void apply_config(const Config& config, ReplayOptions& options) {
   options.signals = config.signals;
+  options.configured = true;
+  options.overrides = config.overrides;
   options.stale_after_ms = config.stale_after_ms;
   for (const VenueConfig& venue : config.venues) {
     options.wanted[venue.name] = {venue.instruments, venue.channel};
@@ -105,6 +107,7 @@ void Replay::take_header(std::size_t file, std::vector<Instrument>& held) {
   FileHeader& kept = headers_[file];
   if (file == 0 && !options_.signals) options_.signals = header.signals;
   if (file == 0 && !options_.stale_after_ms) options_.stale_after_ms = header.stale_after_ms;
+  adopt_params(header, options_.signals.value_or(SignalParams{}));
   for (const Instrument& instrument : header.instruments) {
     const Instrument* const known = find(held, instrument);
     if (known != nullptr) kept.ios.emplace(instrument.io, known->io);

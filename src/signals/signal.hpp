@@ -33,6 +33,7 @@ struct SignalContext {
 // S<InverseUnits>. What it may leave out is in brackets:
 //   static constexpr const char* kName;
 //   static void columns(const SignalParams&, ColumnList&);   declares its columns
+//  [static constexpr Tier kTier;]                           of its columns that name none; else 1
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
 //                                                            columns of earlier signals that it
 //                                                            reads from the row
@@ -41,6 +42,9 @@ struct SignalContext {
 //  [void advance(TimestampNs from, TimestampNs to) noexcept;]  time passes over the old values
 //   void update(const MarketEvent&, std::span<double> row) noexcept;
 //  [std::uint64_t limited() const noexcept;]                 observations that met a fixed capacity
+//
+// A signal is not built for an instrument that computes none of its columns. One that has columns
+// of several tiers asks params.computes(tier), and leaves alone what is not to be computed.
 //
 // `update` is HOT and is called on every event. The row starts out undefined and keeps what was
 // written: a signal writes what an event has changed and leaves the rest alone. States are
@@ -65,6 +69,7 @@ struct SignalOps {
 
 struct SignalRow {
   const char* name = nullptr;
+  Tier tier = 1;
   void (*columns)(const SignalParams&, ColumnList&) = nullptr;
   void (*reads)(const SignalParams&, std::vector<std::string>&) = nullptr;  // or null
   SignalOps linear;
@@ -97,8 +102,12 @@ template <Signal S>
 
 template <template <typename> typename S>
 [[nodiscard]] constexpr SignalRow make_signal() {
-  SignalRow row{S<LinearUnits>::kName, S<LinearUnits>::columns, nullptr, make_ops<S<LinearUnits>>(),
-                make_ops<S<InverseUnits>>()};
+  SignalRow row;
+  row.name = S<LinearUnits>::kName;
+  row.columns = S<LinearUnits>::columns;
+  row.linear = make_ops<S<LinearUnits>>();
+  row.inverse = make_ops<S<InverseUnits>>();
+  if constexpr (requires { S<LinearUnits>::kTier; }) row.tier = S<LinearUnits>::kTier;
   if constexpr (requires(const SignalParams& params, std::vector<std::string>& names) {
                   S<LinearUnits>::reads(params, names);
                 }) {

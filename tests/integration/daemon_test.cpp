@@ -240,7 +240,9 @@ TEST_F(DaemonAgainstSim, SubscribesAnewWhatIsAcknowledgedAndBringsNothing) {
 
 TEST_F(DaemonAgainstSim, IsReplayedToTheSameDigest) {
   const std::string path = directory_ / "session.sly";
-  start("[recording]\npath = \"" + path + "\"\ndigest = true\n");
+  start("[recording]\npath = \"" + path +
+        "\"\ndigest = true\n[venues.okx.signals]\nflow_decay_ms = 50\n"
+        "[venues.okx.instrument.\"BTC*\".signals]\nrank_lambda = 2\n");
   ASSERT_TRUE(sim_->cause("binance-spot", Fault::DropDelta, "BTCUSDT"));
   ASSERT_TRUE(sim_->cause("okx", Fault::TruncateFrame, "BTC-USDT"));
   ASSERT_TRUE(sim_->cause("binance-usdm", Fault::Reset));

@@ -27,10 +27,13 @@ class ReplayOfARecording : public testing::Test {
   }
 
   // The same frames as in.ndjson, in blocks of 40.
-  void record(const std::string& path, std::uint64_t rotate_bytes = 0) {
+  void record(const std::string& path, std::uint64_t rotate_bytes = 0,
+              const std::vector<SignalOverride>& overrides = {}) {
     RecordingHeader header;
     const Replay seen{options({folder_ / "in.ndjson"})};
     header.instruments.assign(seen.instruments().begin(), seen.instruments().end());
+    header.own_signals = assign_params(header.instruments, header.signals, overrides);
+    header.own_signals.erase(header.own_signals.begin());
     const Venue* const venue = venue_of_url(lines_.front().url);
     header.connections.push_back({0, std::string{venue->name}, lines_.front().url, 0});
     RecordingWriter writer{
@@ -118,6 +121,41 @@ TEST_F(ReplayOfARecording, GivesTheDigestOfTheSameFramesInAnyFormat) {
   expect_all_accounted(whole);
   EXPECT_EQ(replay(parts).digest, digest);
   EXPECT_EQ(command(folder_ / "a.sly").exit_code, kExitOk);
+}
+
+TEST_F(ReplayOfARecording, MeasuresEachInstrumentWithTheParametersOfTheRecording) {
+  ReplayOptions configured = options({folder_ / "in.ndjson"});
+  configured.configured = true;
+  configured.overrides = {{"okx", "", "", "", toml::parse("flow_decay_ms = 50\nrank_lambda = 0.1")},
+                          {"okx", "BTC*", "", "", toml::parse("rank_lambda = 2")}};
+  record(folder_ / "a.sly", 0, configured.overrides);
+  record(folder_ / "b.sly", 0, {configured.overrides.front()});
+
+  const std::uint64_t digest = Replay{configured}.run().digest;
+
+  EXPECT_EQ(replay({folder_ / "a.sly"}).digest, digest);
+  EXPECT_NE(replay({folder_ / "b.sly"}).digest, digest);
+  EXPECT_NE(replay({folder_ / "in.ndjson"}).digest, digest);
+  // What is configured counts, not what the recording was made with.
+  configured.files = {folder_ / "b.sly"};
+  EXPECT_EQ(Replay{configured}.run().digest, digest);
+}
+
+TEST_F(ReplayOfARecording, KeepsTheColumnsOfTheFirstFileWhateverTheOthersWereMadeWith) {
+  record(folder_ / "a.sly");
+  record(folder_ / "b.sly", 0, {{"okx", "*", "", "", toml::parse("rank_lambda = 2")}});
+  std::string columns_differ = write_header(RecordingHeader{});
+  columns_differ.replace(columns_differ.find("flow_levels = 10"), 16, "flow_levels = 9");
+  RecordingWriter{folder_ / "c.sly", columns_differ, {}}.close();
+
+  Replay same{options({folder_ / "a.sly", folder_ / "c.sly"})};
+  Replay other{options({folder_ / "c.sly", folder_ / "b.sly"})};
+
+  EXPECT_TRUE(same.signals().find("e_l10").has_value());
+  EXPECT_EQ(same.signals().sets().size(), 1U);
+  EXPECT_FALSE(other.signals().find("e_l10").has_value());
+  EXPECT_EQ(other.instruments().front().params, 0);
+  EXPECT_EQ(other.signals().error(), "");
 }
 
 TEST_F(ReplayOfARecording, ProcessesAllBeforeATornTailAndTellsIt) {
