@@ -15,6 +15,7 @@ template <typename Units>
 class BarRegression {
  public:
   static constexpr const char* kName = "bar_regression";
+  static constexpr Tier kTier = 3;
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kRegression;

@@ -22,6 +22,7 @@ template <typename Units>
 class Bars {
  public:
   static constexpr const char* kName = "bars";
+  static constexpr Tier kTier = 3;
 
   static void columns(const SignalParams&, ColumnList&) {}
 
