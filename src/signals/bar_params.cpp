@@ -9,6 +9,9 @@ constexpr BarParam kParams[] = {
     {"bar_ms", &BarParams::width_ms, 10, kHour},
     {"regression_tau_ms", &BarParams::regression_tau_ms, 10, 24 * kHour},
     {"regression_samples", &BarParams::regression_samples, 2, 1'000'000},
+    {"volatility_tau_ms", &BarParams::volatility_tau_ms, 10, 24 * kHour},
+    {"volatility_horizon_ms", &BarParams::volatility_horizon_ms, 10, 24 * kHour},
+    {"realised_bars", &BarParams::realised_bars, 2, 3600},
     {"range_bar_ms", &BarParams::range_width_ms, 10, kHour},
 };
 

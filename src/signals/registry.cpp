@@ -6,6 +6,7 @@
 #include "signals/price_band.hpp"
 #include "signals/queue_imbalance.hpp"
 #include "signals/signal.hpp"
+#include "signals/volatility.hpp"
 #include "signals/weighted_mid.hpp"
 
 namespace steelyard {
@@ -14,7 +15,7 @@ namespace {
 constexpr SignalRow kSignals[] = {
     make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
     make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
-    make_signal<Bars>(),         make_signal<BarRegression>(),
+    make_signal<Bars>(),         make_signal<BarRegression>(),  make_signal<Volatility>(),
 };
 
 }  // namespace

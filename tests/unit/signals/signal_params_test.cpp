@@ -83,6 +83,11 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"bar_tau", [](auto& p) { p.bars.regression_tau_ms = 0; }, "regression_tau_ms = 0: "},
         Wrong{"bar_samples", [](auto& p) { p.bars.regression_samples = 1; },
               "regression_samples = 1: "},
+        Wrong{"volatility", [](auto& p) { p.bars.volatility_tau_ms = 9; },
+              "volatility_tau_ms = 9: "},
+        Wrong{"horizon", [](auto& p) { p.bars.volatility_horizon_ms = 0; },
+              "volatility_horizon_ms = 0: "},
+        Wrong{"realised", [](auto& p) { p.bars.realised_bars = 1; }, "realised_bars = 1: "},
         Wrong{"range_bar", [](auto& p) { p.bars.range_width_ms = 3'600'001; },
               "range_bar_ms = 3600001: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
