@@ -15,6 +15,8 @@ struct BarParams {
   std::uint32_t volatility_tau_ms = 300'000;     // S13
   std::uint32_t volatility_horizon_ms = 60'000;  // S13, of the forecast
   std::uint32_t realised_bars = 60;              // S13, returns of realised volatility
+  std::uint32_t ratio_bars = 120;                // S15, returns of the variance ratio
+  std::uint32_t ratio_lag = 5;                   // S15, q: returns of a long sum
   std::uint32_t range_width_ms = 10'000;         // S9, bars of range
 
   // Empty if all is well; else which parameter, its value, and what is allowed.

@@ -156,6 +156,7 @@ void NaiveBars::compute() {
   const std::vector<NaiveFlowBar> flow = flow_bars();
   write_regression(flow, params_, latched_);
   write_volatility(flow, params_, latched_);
+  write_reversion(flow, params_, latched_);
 }
 
 }  // namespace steelyard

@@ -86,6 +86,10 @@ void write_regression(const std::vector<NaiveFlowBar>& bars, const SignalParams&
 void write_volatility(const std::vector<NaiveFlowBar>& bars, const SignalParams& params,
                       NaiveRow& row);
 
+// After write_regression: reads fwd_tstat.
+void write_reversion(const std::vector<NaiveFlowBar>& bars, const SignalParams& params,
+                     NaiveRow& row);
+
 // Of the last bars, oldest first; empty if one of them has no return.
 [[nodiscard]] std::vector<NaiveReal> last_returns(const std::vector<NaiveFlowBar>& bars,
                                                   std::size_t count);

@@ -88,6 +88,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"horizon", [](auto& p) { p.bars.volatility_horizon_ms = 0; },
               "volatility_horizon_ms = 0: "},
         Wrong{"realised", [](auto& p) { p.bars.realised_bars = 1; }, "realised_bars = 1: "},
+        Wrong{"ratio", [](auto& p) { p.bars.ratio_bars = 3; }, "ratio_bars = 3: "},
+        Wrong{"lag", [](auto& p) { p.bars.ratio_lag = 1; }, "ratio_lag = 1: "},
+        Wrong{"long_lag", [](auto& p) { p.bars.ratio_bars = 9; }, "ratio_lag = 5: "},
         Wrong{"range_bar", [](auto& p) { p.bars.range_width_ms = 3'600'001; },
               "range_bar_ms = 3600001: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });

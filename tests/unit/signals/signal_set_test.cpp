@@ -106,7 +106,11 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "vol_ann",
                                                         "rv_bps",
                                                         "bv_bps",
-                                                        "jump_ratio"}));
+                                                        "jump_ratio",
+                                                        "vr",
+                                                        "vr_z",
+                                                        "acf1",
+                                                        "mom_tag"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
