@@ -21,6 +21,7 @@ void DecodeScratch::forget() noexcept {
   unknown_kind = MessageKind::Delta;
   unknown_channel = 0;
   not_events = 0;
+  rounded = 0;
   counted = false;
 }
 
@@ -76,6 +77,56 @@ DecodeStatus parse_level(std::string_view price, std::string_view size, const Sy
   }
   level = {Price{px.mantissa}, Qty{mantissa}};
   return DecodeStatus::Ok;
+}
+
+namespace {
+
+// Both at their step, whatever that took; the multiplier of the instrument is applied here.
+[[nodiscard]] DecodeStatus make_level(DecimalResult price, DecimalResult size,
+                                      const SymbolEntry& entry, Level& level) noexcept {
+  if (price.status != DecimalStatus::Ok) return to_decode_status(price.status);
+  if (size.status != DecimalStatus::Ok) return to_decode_status(size.status);
+  if (price.mantissa <= 0 || size.mantissa < 0) return DecodeStatus::BadNumber;
+  std::int64_t mantissa = size.mantissa;
+  if (__builtin_mul_overflow(mantissa, entry.qty_multiplier, &mantissa)) {
+    return DecodeStatus::OutOfRange;
+  }
+  level = {Price{price.mantissa}, Qty{mantissa}};
+  return DecodeStatus::Ok;
+}
+
+[[nodiscard]] DecimalResult nearest(std::string_view text, int exponent,
+                                    DecodeScratch& scratch) noexcept {
+  const DecimalResult exact = parse_decimal(text, exponent);
+  if (exact.status == DecimalStatus::Ok || exact.status == DecimalStatus::Malformed) return exact;
+  ++scratch.rounded;
+  return round_decimal(text, exponent);
+}
+
+}  // namespace
+
+DecodeStatus round_level(std::string_view price, std::string_view size, const SymbolEntry& entry,
+                         DecodeScratch& scratch, Level& level) noexcept {
+  return make_level(nearest(price, entry.price_exponent, scratch),
+                    nearest(size, entry.wire_qty_exponent, scratch), entry, level);
+}
+
+DecodeStatus round_notional(std::string_view price, std::string_view notional,
+                            const SymbolEntry& entry, DecodeScratch& scratch,
+                            Level& level) noexcept {
+  const DecimalResult size = divide_decimals(parse_significand(notional), parse_significand(price),
+                                             entry.wire_qty_exponent);
+  return make_level(nearest(price, entry.price_exponent, scratch), size, entry, level);
+}
+
+bool parse_checksum(std::string_view text, Message& message) noexcept {
+  const bool negative = text.starts_with('-');
+  std::uint64_t value = 0;
+  if (!parse_id(text.substr(negative ? 1 : 0), value) || value > 0xffff'ffffU) return false;
+  message.checksum =
+      static_cast<std::int32_t>(static_cast<std::uint32_t>(negative ? ~value + 1 : value));
+  if (value != 0) message.ids |= kHasChecksum;
+  return true;
 }
 
 DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& scratch,

@@ -95,6 +95,21 @@ struct Token {
                                        const SymbolEntry& entry, DecodeScratch& scratch,
                                        Level& level) noexcept;
 
+// HOT. The same for prints that are no multiples of the instrument's steps (average prices, sizes
+// that 64 bits do not hold): to the nearest step, never to zero, and counted in scratch.rounded.
+[[nodiscard]] DecodeStatus round_level(std::string_view price, std::string_view size,
+                                       const SymbolEntry& entry, DecodeScratch& scratch,
+                                       Level& level) noexcept;
+
+// HOT. The same where the size is price * size: a notional.
+[[nodiscard]] DecodeStatus round_notional(std::string_view price, std::string_view notional,
+                                          const SymbolEntry& entry, DecodeScratch& scratch,
+                                          Level& level) noexcept;
+
+// HOT. A checksum as a signed or unsigned number of 32 bits; zero is none. False: it is no such
+// number.
+[[nodiscard]] bool parse_checksum(std::string_view text, Message& message) noexcept;
+
 // HOT. [[price, size, ...], ...], strings or numbers; what follows the size is ignored. Pushes the
 // levels and counts them.
 [[nodiscard]] DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& scratch,

@@ -146,6 +146,8 @@ struct DecodeScratch {
   std::uint8_t unknown_channel = 0;
   // Messages counted but not passed on (insurance fund and ADL trades of Binance futures).
   std::uint32_t not_events = 0;
+  // Numbers of the frame that no exponent holds, and that are the nearest that one does.
+  std::uint32_t rounded = 0;
   // The frame's place in its connection's own count, whatever the frame is; where the venue counts.
   bool counted = false;
   std::uint64_t count = 0;
