@@ -53,10 +53,31 @@ bool parse_time(std::string_view text, TimestampNs& time) noexcept {
   return true;
 }
 
+namespace {
+
+// A size that is not exact at the instrument's exponent, where the venue sends sizes of any length:
+// exact down to `finest`, and from there on the nearest.
+[[nodiscard]] DecimalResult round_size(std::string_view size, DecimalResult exact, int exponent,
+                                       int finest, DecodeScratch& scratch) noexcept {
+  if (exact.status == DecimalStatus::Malformed) return exact;
+  if (exact.status == DecimalStatus::TooPrecise && exact.needed >= finest) return exact;
+  if (exponent > finest && round_decimal(size, finest).status == DecimalStatus::Ok) {
+    return {0, DecimalStatus::TooPrecise, static_cast<std::int8_t>(finest)};
+  }
+  const DecimalResult rounded = round_decimal(size, exponent);
+  if (rounded.status == DecimalStatus::Ok) ++scratch.rounded;
+  return rounded;
+}
+
+}  // namespace
+
 DecodeStatus parse_level(std::string_view price, std::string_view size, const SymbolEntry& entry,
-                         DecodeScratch& scratch, Level& level) noexcept {
+                         DecodeScratch& scratch, Level& level, int finest) noexcept {
   const DecimalResult px = parse_decimal(price, entry.price_exponent);
-  const DecimalResult qty = parse_decimal(size, entry.wire_qty_exponent);
+  DecimalResult qty = parse_decimal(size, entry.wire_qty_exponent);
+  if (qty.status != DecimalStatus::Ok && finest != kMinExponent) {
+    qty = round_size(size, qty, entry.wire_qty_exponent, finest, scratch);
+  }
   if (px.status != DecimalStatus::Ok || qty.status != DecimalStatus::Ok) {
     if (px.status != DecimalStatus::Ok && px.status != DecimalStatus::TooPrecise) {
       return to_decode_status(px.status);
@@ -130,7 +151,7 @@ bool parse_checksum(std::string_view text, Message& message) noexcept {
 }
 
 DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& scratch,
-                         MessageBatch& out, std::uint32_t& count) noexcept {
+                         MessageBatch& out, std::uint32_t& count, int finest) noexcept {
   for (auto row : rows) {
     Array cells;
     if (const auto error = row.get_array().get(cells)) return status_of(error);
@@ -143,7 +164,8 @@ DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& sc
     }
     if (found < 2) return DecodeStatus::Malformed;
     Level level;
-    const DecodeStatus status = parse_level(text[0].text, text[1].text, entry, scratch, level);
+    const DecodeStatus status =
+        parse_level(text[0].text, text[1].text, entry, scratch, level, finest);
     if (status != DecodeStatus::Ok) return status;
     if (!out.push(level)) return DecodeStatus::TooLarge;
     ++count;

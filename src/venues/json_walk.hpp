@@ -86,7 +86,7 @@ struct BookSides {
 // HOT. [[price, size, ...], ...] of one side; null is a side without levels.
 [[nodiscard]] inline DecodeStatus read_side(Value& value, const SymbolEntry& entry,
                                             DecodeScratch& scratch, MessageBatch& out,
-                                            SideRange& side) noexcept {
+                                            SideRange& side, int finest = kMinExponent) noexcept {
   if (side.seen) return DecodeStatus::Malformed;
   side.seen = true;
   side.first = static_cast<std::uint32_t>(out.level_count());
@@ -94,7 +94,7 @@ struct BookSides {
   if (const auto error = value.get_array().get(rows)) {
     return is_null(value) ? DecodeStatus::Ok : status_of(error);
   }
-  return read_levels(rows, entry, scratch, out, side.count);
+  return read_levels(rows, entry, scratch, out, side.count, finest);
 }
 
 // HOT. The message whose levels these are: the batch has bids first, whatever the wire had. Nothing

@@ -4,15 +4,27 @@
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
 #include "venues/bitget.hpp"
+#include "venues/htx.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
 
 namespace steelyard {
 namespace {
 
+// One a line, so that adding one changes one line.
+// clang-format off
 constexpr const Venue* kVenues[] = {
-    &kBinanceSpot, &kBinanceUsdm, &kBinanceCoinm, &kOkx, &kBitget, &kBitgetFutures,
+    &kBinanceSpot,
+    &kBinanceUsdm,
+    &kBinanceCoinm,
+    &kOkx,
+    &kBitget,
+    &kBitgetFutures,
+    &kHtx,
+    &kHtxSwap,
+    &kHtxCoin,
 };
+// clang-format on
 
 }  // namespace
 

@@ -37,6 +37,7 @@ struct BookChannel {
   bool unproven = false;
   std::chrono::seconds renew{0};  // unproven and fetched: fetched anew so often
   std::string_view cadence{};     // as documented or measured, for people: "100 ms", "each change"
+  std::string_view socket{};      // the socket that carries it; empty: the one that serves books
 };
 
 struct Endpoint {
@@ -235,6 +236,16 @@ struct Venue {
   // frame or answer this is; this one's if it does not say. Null: nobody shares.
   const Venue* (*sibling)(std::string_view payload, std::string_view request) = nullptr;
 };
+
+// Whether streams of this kind of the instrument go over this socket.
+[[nodiscard]] inline bool carries(const Venue& venue, const Socket& socket, StreamKind kind,
+                                  const Instrument& instrument) noexcept {
+  if (kind == StreamKind::Book && instrument.channel < venue.books.size()) {
+    const std::string_view named = venue.books[instrument.channel].socket;
+    if (!named.empty()) return socket.name == named;
+  }
+  return socket.serves(kind);
+}
 
 // Every venue, in a fixed order; an index into it is a venue's number in this process.
 [[nodiscard]] std::span<const Venue* const> venue_registry() noexcept;
