@@ -4,6 +4,7 @@
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
 #include "venues/bitget.hpp"
+#include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
@@ -23,6 +24,7 @@ constexpr const Venue* kVenues[] = {
     &kHtx,
     &kHtxSwap,
     &kHtxCoin,
+    &kCryptocom,
 };
 // clang-format on
 
