@@ -37,6 +37,7 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   for (const BarParam& bar : bar_params()) {
     reader.read(bar.name, params.bars.*bar.value, bar.low, bar.high);
   }
+  reader.read("range_dead_zone", params.bars.range_dead_zone, 0.0, 0.999999);
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -61,6 +62,7 @@ toml::table signals_to_toml(const SignalParams& params) {
   for (const BarParam& bar : bar_params()) {
     table.insert(bar.name, static_cast<std::int64_t>(params.bars.*bar.value));
   }
+  table.insert("range_dead_zone", params.bars.range_dead_zone);
   return table;
 }
 

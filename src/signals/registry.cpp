@@ -7,6 +7,7 @@
 #include "signals/queue_imbalance.hpp"
 #include "signals/reversion.hpp"
 #include "signals/signal.hpp"
+#include "signals/true_range.hpp"
 #include "signals/volatility.hpp"
 #include "signals/weighted_mid.hpp"
 
@@ -16,8 +17,8 @@ namespace {
 constexpr SignalRow kSignals[] = {
     make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
     make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
-    make_signal<Bars>(),         make_signal<BarRegression>(),  make_signal<Volatility>(),
-    make_signal<Reversion>(),
+    make_signal<Bars>(),         make_signal<TrueRange>(),      make_signal<BarRegression>(),
+    make_signal<Volatility>(),   make_signal<Reversion>(),
 };
 
 }  // namespace

@@ -157,6 +157,7 @@ void NaiveBars::compute() {
   write_regression(flow, params_, latched_);
   write_volatility(flow, params_, latched_);
   write_reversion(flow, params_, latched_);
+  write_range(range_bars(), params_, price_exponent_, latched_);
 }
 
 }  // namespace steelyard
