@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "steelyard/shm_layout.hpp"
 #include "support/signal_driver.hpp"
 
 namespace steelyard {
@@ -107,6 +108,11 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "fwd_r2",
                                                         "fwd_tstat",
                                                         "pred_bps",
+                                                        "kyle_lambda",
+                                                        "kyle_r2",
+                                                        "amihud",
+                                                        "resil_kappa",
+                                                        "resil_half_s",
                                                         "vol_ewma_bps",
                                                         "vol_fc_bps",
                                                         "vol_ann",
@@ -126,7 +132,9 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag"))
+    EXPECT_LT(column.description.size(), sizeof(ColumnEntry::description)) << column.name;
+    EXPECT_THAT(column.unit,
+                testing::AnyOf("base", "quote", "price", "bps", "bps/M", "ratio", "flag", "s"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }
