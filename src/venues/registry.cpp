@@ -6,6 +6,7 @@
 #include "venues/bitget.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
+#include "venues/kraken.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
 
@@ -25,6 +26,7 @@ constexpr const Venue* kVenues[] = {
     &kHtxSwap,
     &kHtxCoin,
     &kCryptocom,
+    &kKraken,
 };
 // clang-format on
 
