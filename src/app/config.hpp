@@ -20,6 +20,7 @@ struct VenueConfig {
   std::vector<std::string> instruments;  // symbols or normalised names, with * and ?
   std::string channel;                   // of the book; empty: the venue's default
   std::uint8_t streams = 0;              // kind_bit()s
+  std::uint32_t connections = 1;         // that carry each stream
   EndpointOverride websocket;
   EndpointOverride rest;
 };

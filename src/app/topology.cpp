@@ -51,7 +51,7 @@ void print_threads(std::FILE* out, const Config& config, std::size_t instruments
 Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
   Topology topology;
   std::vector<StreamWish> wishes;
-  std::vector<std::uint8_t> kinds;
+  std::vector<std::pair<std::uint8_t, std::uint32_t>> kinds;  // streams, and copies of each
   for (std::size_t v = 0; v < config.venues.size(); ++v) {
     const VenueConfig& wanted = config.venues[v];
     const Venue& venue = *find_venue(wanted.name);
@@ -80,7 +80,7 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
         instrument.shard =
             static_cast<std::uint16_t>(topology.instruments.size() % config.threads.shards);
         topology.instruments.push_back(std::move(instrument));
-        kinds.push_back(wanted.streams);
+        kinds.emplace_back(wanted.streams, wanted.connections);
       }
       if (!matched) {
         throw ConfigError{config.file + ": venues." + wanted.name + ".instruments = \"" + pattern +
@@ -100,7 +100,7 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
   }
   topology.signals = assign_params(topology.instruments, config.signals, config.overrides);
   for (std::size_t i = 0; i < topology.instruments.size(); ++i) {
-    wishes.push_back({&topology.instruments[i], kinds[i]});
+    wishes.push_back({&topology.instruments[i], kinds[i].first, kinds[i].second});
   }
   for (std::uint32_t io = 0; io < config.threads.io; ++io) {
     topology.timers.push_back(ConnectionId{topology.connection_ids++});
@@ -115,8 +115,8 @@ void print_topology(std::FILE* out, const Config& config, const Topology& topolo
   std::fprintf(out, "instance    %s\n", config.instance.c_str());
   print_threads(out, config, topology.instruments.size(), signals);
   for (const PlannedConnection& connection : topology.connections) {
-    std::fprintf(out, "connection  %s  io %u  %zu streams\n", connection.name().c_str(),
-                 connection.io, connection.streams.size());
+    std::fprintf(out, "connection  %s  io %u  %zu streams%s\n", connection.name().c_str(),
+                 connection.io, connection.streams.size(), connection.copy == 0 ? "" : ", a spare");
   }
   for (const Instrument& instrument : topology.instruments) {
     const Venue& venue = *venue_registry()[instrument.venue];

@@ -42,7 +42,7 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     slot_of_[instrument.id.raw()] = static_cast<std::uint32_t>(slots_.size());
     InstrumentSlot& slot =
         slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries,
-                            venue.shares_ids ? options.seen_trades : 0);
+                            venue.numbers_trades ? options.seen_trades : 0);
     slot.shares_ids = venue.shares_ids;
     slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
     slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);

@@ -60,7 +60,7 @@ struct ShardOptions {
   // doubted; 0: never.
   std::uint32_t audit_limit = 16;
   std::uint32_t connections = 1024;  // ids up to here are watched and counted one by one
-  std::uint32_t seen_trades = 0;     // remembered an instrument, where connections carry the same
+  std::uint32_t seen_trades = 1024;  // remembered an instrument, where connections may carry the same
   // Where to say it: by connection, one per kLinkCounters; empty: nowhere.
   std::vector<std::atomic<std::uint64_t>*> link_counters;
   std::int64_t timer_after_ns = 100'000'000;  // silence after which a Timer is an event

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/clock.hpp"
+#include "net/https_get.hpp"
 
 namespace steelyard {
 namespace {
@@ -13,12 +14,14 @@ using std::chrono::milliseconds;
 }  // namespace
 
 Connection::Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConnection plan,
-                       const EndpointOverride& endpoint, const ConnectionOptions& options,
-                       Pacer& connects, FrameSink sink, NetEventSink events, NetCounters& counters)
+                       const EndpointOverride& endpoint, const EndpointOverride& rest,
+                       const ConnectionOptions& options, Pacer& connects, FrameSink sink,
+                       NetEventSink events, NetCounters& counters)
     : io_{io},
       tls_{tls},
       plan_{std::move(plan)},
       endpoint_{endpoint},
+      rest_{rest},
       options_{options},
       sink_{std::move(sink)},
       events_{std::move(events)},
@@ -49,16 +52,51 @@ void Connection::stop() {
 }
 
 void Connection::open(std::size_t index) {
-  Link& link = links_[index];
   const Socket& socket = plan_.venue->sockets[plan_.socket];
+  forget(links_[index]);
+  links_[index].stream = std::make_unique<WsStream>(io_, tls_);
+  if (plan_.venue->ticket_request != nullptr) return ask_ticket(index);
+  connect(index, {std::string{socket.endpoint.host}, std::string{socket.endpoint.port},
+                  std::string{socket.endpoint.path}});
+}
+
+// Where this venue's connections go must be asked for each time.
+void Connection::ask_ticket(std::size_t index) {
+  const RestRequest request = plan_.venue->ticket_request();
   WsTarget target;
-  target.host = endpoint_.host.empty() ? std::string{socket.endpoint.host} : endpoint_.host;
-  target.port = endpoint_.port.empty() ? std::string{socket.endpoint.port} : endpoint_.port;
-  target.path = socket.endpoint.path;
+  target.host = rest_.host.empty() ? std::string{plan_.venue->rest.host} : rest_.host;
+  target.port = rest_.port.empty() ? std::string{plan_.venue->rest.port} : rest_.port;
+  target.path = request.target;
   target.proxy_host = options_.proxy_host;
   target.proxy_port = options_.proxy_port;
-  forget(link);
-  link.stream = std::make_unique<WsStream>(io_, tls_);
+  const WsStream* const of = links_[index].stream.get();
+  https_get(
+      io_, tls_, target,
+      [this, index, of, here = std::weak_ptr<bool>{here_}](HttpAnswer answer) {
+        // Gone, or another attempt is under way by now.
+        if (here.expired() || stopped_ || links_[index].stream.get() != of) return;
+        if (answer.error.empty() && answer.status != 200) {
+          answer.error = "status " + std::to_string(answer.status);
+        }
+        if (!answer.error.empty()) return lose(index, "ticket: " + answer.error);
+        try {
+          connect(index,
+                  plan_.venue->ticket(std::string_view{answer.body}.substr(0, answer.body_bytes)));
+        } catch (const std::exception& error) {
+          lose(index, std::string{"ticket: "} + error.what());
+        }
+      },
+      request.post ? std::optional<HttpPost>{HttpPost{request.body}} : std::nullopt);
+}
+
+void Connection::connect(std::size_t index, const Ticket& to) {
+  Link& link = links_[index];
+  WsTarget target;
+  target.host = endpoint_.host.empty() ? to.host : endpoint_.host;
+  target.port = endpoint_.port.empty() ? to.port : endpoint_.port;
+  target.path = to.path;
+  target.proxy_host = options_.proxy_host;
+  target.proxy_port = options_.proxy_port;
   WsHandlers handlers;
   handlers.on_open = [this, index] { on_open(index); };
   handlers.on_message = [this, index](std::string_view payload, bool binary, TimestampNs received) {
@@ -77,6 +115,7 @@ void Connection::forget(Link& link) {
   link.outbox.clear();
   link.renewals.clear();
   link.awaited.clear();
+  link.welcome = false;
 }
 
 void Connection::on_open(std::size_t index) {
@@ -86,6 +125,19 @@ void Connection::on_open(std::size_t index) {
   link.opened = link.last_frame = link.last_data = link.last_sent = link.last_keepalive = now;
   ++counters_.connects;
   emit(index, FrameKind::LinkUp, {});
+  tell(NetEvent::Kind::Connected, std::to_string(plan_.streams.size()) + " streams");
+  if (plan_.venue->greeting != nullptr) {
+    for (std::string& text : plan_.venue->greeting()) link.outbox.push_back(std::move(text));
+  }
+  // Some venues listen only once they have said so.
+  if (!plan_.venue->welcomes) return subscribe(index);
+  drain(index, now);
+}
+
+void Connection::subscribe(std::size_t index) {
+  Link& link = links_[index];
+  const auto now = options_.clock();
+  link.welcome = true;
   for (std::string& text : plan_.venue->subscribe(plan_.streams, next_request_)) {
     link.outbox.push_back(std::move(text));
   }
@@ -96,8 +148,14 @@ void Connection::on_open(std::size_t index) {
                                                    options_.data_deadline};
     }
   }
-  tell(NetEvent::Kind::Connected, std::to_string(plan_.streams.size()) + " streams");
   drain(index, now);
+}
+
+void Connection::ask_snapshot(const Instrument& instrument) {
+  Link& link = links_[current_];
+  if (!link.open || plan_.venue->snapshot_message == nullptr) return;
+  link.outbox.push_back(plan_.venue->snapshot_message(instrument, next_request_++));
+  drain(current_, options_.clock());
 }
 
 void Connection::on_message(std::size_t index, std::string_view payload, bool binary,
@@ -130,6 +188,9 @@ void Connection::on_message(std::size_t index, std::string_view payload, bool bi
 void Connection::on_control(std::size_t index, std::string_view payload) {
   const Control control = plan_.venue->control(payload);
   switch (control.kind) {
+    case Control::Kind::Welcome:
+      if (!links_[index].welcome) subscribe(index);
+      return;
     case Control::Kind::Acknowledged:
       ++counters_.acknowledged;
       return;
@@ -144,7 +205,6 @@ void Connection::on_control(std::size_t index, std::string_view payload) {
       tell(NetEvent::Kind::PleaseReconnect, control.text);
       return rotate("the venue asks for it");
     case Control::Kind::Pong:
-    case Control::Kind::Welcome:
     case Control::Kind::Other:
     case Control::Kind::Unknown:
       return;

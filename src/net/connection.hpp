@@ -75,8 +75,9 @@ class Connection {
  public:
   // `connects`: of all connections to the venue; every attempt takes from it.
   Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConnection plan,
-             const EndpointOverride& endpoint, const ConnectionOptions& options, Pacer& connects,
-             FrameSink sink, NetEventSink events, NetCounters& counters);
+             const EndpointOverride& endpoint, const EndpointOverride& rest,
+             const ConnectionOptions& options, Pacer& connects, FrameSink sink, NetEventSink events,
+             NetCounters& counters);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -91,6 +92,8 @@ class Connection {
   // Unsubscribes and subscribes one stream, so that the venue sends its snapshot again. What is
   // asked for while the pacer holds requests back goes with the next ones.
   void resubscribe(const Stream& stream);
+  // Asks for a snapshot of one book on the connection itself.
+  void ask_snapshot(const Instrument& instrument);
   // Drops the connection and makes a new one. One that is being made is new already.
   void reconnect(const std::string& reason);
 
@@ -119,6 +122,7 @@ class Connection {
     std::unique_ptr<WsStream> stream;
     ConnectionId id;
     bool open = false;
+    bool welcome = false;  // subscriptions were sent, or may be
     Clock::time_point opened{};
     Clock::time_point last_frame{};  // of any kind, pings too
     Clock::time_point last_data{};
@@ -130,6 +134,9 @@ class Connection {
   };
 
   void open(std::size_t link);
+  void ask_ticket(std::size_t link);
+  void connect(std::size_t link, const Ticket& to);
+  void subscribe(std::size_t link);
   void on_open(std::size_t link);
   void on_message(std::size_t link, std::string_view payload, bool binary, TimestampNs received);
   void on_closed(std::size_t link, const std::string& reason);
@@ -154,6 +161,8 @@ class Connection {
   TlsContext& tls_;
   PlannedConnection plan_;
   EndpointOverride endpoint_;
+  EndpointOverride rest_;
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // gone with us: for late answers
   ConnectionOptions options_;
   FrameSink sink_;
   NetEventSink events_;

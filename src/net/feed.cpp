@@ -40,13 +40,15 @@ Feed::Feed(const FeedOptions& options, std::vector<PlannedConnection> plan,
       events_{std::move(events)} {
   for (PlannedConnection& planned : plan) {
     const auto endpoint = options_.endpoints.find(std::string{planned.venue->name});
+    const auto rest = options_.rest.find(std::string{planned.venue->name});
     const Venue* const venue = planned.venue;
     budgets_.emplace(venue, WeightBudget{venue->limits.rest_weight_per_minute});
     connect_pacers_.emplace(venue, Pacer{venue->limits.connections_per_second, 2.0});
     connections_.push_back(std::make_unique<Connection>(
         impl_->io, impl_->tls, std::move(planned),
         endpoint == options_.endpoints.end() ? EndpointOverride{} : endpoint->second,
-        options_.connection, connect_pacers_.at(venue), sink_, events_, counters_));
+        rest == options_.rest.end() ? EndpointOverride{} : rest->second, options_.connection,
+        connect_pacers_.at(venue), sink_, events_, counters_));
   }
 }
 
@@ -95,6 +97,7 @@ void Feed::on_tick() {
     delayed_.pop_front();
     resync(request, asked, now);
   }
+  renew_unproven(now);
   fetch_due(now);
   if (stopped_) return;
   const char padding[kFramePadding] = {};
@@ -131,7 +134,7 @@ void Feed::resync(const ResyncRequest& request, Clock::time_point asked, Clock::
   const Venue& venue = *venue_registry()[instrument.venue];
   const BookChannel& row = venue.books[instrument.channel];
   // In band, a connection that has just come up brings the snapshot by itself.
-  if (row.resync != ResyncBy::Fetch && request.reason == ResyncReason::Start) return;
+  if (row.snapshot != SnapshotSource::OutOfBand && request.reason == ResyncReason::Start) return;
   last_resync_[request.instrument.raw()] = now;
   if (row.resync == ResyncBy::Fetch) {
     if (fetching_[request.instrument.raw()]) return;
@@ -140,20 +143,55 @@ void Feed::resync(const ResyncRequest& request, Clock::time_point asked, Clock::
     fetch_due(now);
     return;
   }
-  for (const auto& connection : connections_) {
-    for (const Stream& stream : connection->plan().streams) {
-      if (stream.kind != StreamKind::Book || stream.instrument->id != instrument.id) continue;
-      // A connection that was made since brings the snapshot by itself.
-      if (connection->opened_after(asked)) return;
-      if (row.resync == ResyncBy::Resubscribe) {
-        connection->resubscribe(stream);
-      } else {
-        connection->reconnect("a book needs it");
-      }
+  const auto [connection, stream] = carrier_of(instrument.id);
+  if (connection == nullptr) return;
+  // A connection that was made since brings the snapshot by itself.
+  if (row.resync != ResyncBy::Request && connection->opened_after(asked)) return;
+  switch (row.resync) {
+    case ResyncBy::Resubscribe:
+      return connection->resubscribe(*stream);
+    case ResyncBy::Request:
+      return connection->ask_snapshot(instrument);
+    case ResyncBy::Reconnect:
+      return connection->reconnect("a book needs it");
+    case ResyncBy::Fetch:
       return;
-    }
   }
 }
+
+// The first connection that is up and carries the instrument's book; if none is up, the first.
+std::pair<Connection*, const Stream*> Feed::carrier_of(InstrumentId instrument) const {
+  std::pair<Connection*, const Stream*> found{nullptr, nullptr};
+  for (const auto& connection : connections_) {
+    for (const Stream& stream : connection->plan().streams) {
+      if (stream.kind != StreamKind::Book || stream.instrument->id != instrument) continue;
+      if (connection->is_open()) return {connection.get(), &stream};
+      if (found.first == nullptr) found = {connection.get(), &stream};
+    }
+  }
+  return found;
+}
+
+// Where nothing proves a book, it is fetched anew now and then.
+void Feed::renew_unproven(Clock::time_point now) {
+  for (const Instrument& instrument : instruments_) {
+    const Venue& venue = *venue_registry()[instrument.venue];
+    const BookChannel& row = venue.books[instrument.channel];
+    if (row.renew.count() == 0 || row.resync != ResyncBy::Fetch) continue;
+    if (carrier_of(instrument.id).first == nullptr) continue;
+    const auto last = last_resync_.find(instrument.id.raw());
+    if (last == last_resync_.end() || now - last->second < row.renew) continue;
+    resync({instrument.id, ResyncReason::Start}, now, now);
+  }
+}
+
+namespace {
+
+[[nodiscard]] std::optional<HttpPost> body_of(const RestRequest& request) {
+  return request.post ? std::optional<HttpPost>{HttpPost{request.body}} : std::nullopt;
+}
+
+}  // namespace
 
 void Feed::fetch_due(Clock::time_point now) {
   for (std::size_t left = fetches_.size(); left != 0; --left) {
@@ -190,47 +228,51 @@ void Feed::fetch(const Fetch& due) {
                           (target.port == "443" ? std::string{} : ":" + target.port) + target.path;
   ++counters_.snapshots;
   const TimestampNs asked = wall_clock();
-  https_get(impl_->io, impl_->tls, target, [this, due, url, asked](HttpAnswer answer) {
-    if (stopped_) return;
-    const auto now = Clock::now();
-    WeightBudget& budget = budgets_.at(due.venue);
-    budget.reported(answer.used_weight, asked);
-    const bool refused = answer.status == 429 || answer.status == 418;
-    if (refused) {
-      ++counters_.throttled;
-      budget.refused(answer.status, answer.retry_after_s, now);
-      if (events_) {
-        events_({NetEvent::Kind::Throttled, std::string{due.venue->name},
-                 std::to_string(answer.status) + ", retry after " +
-                     std::to_string(answer.retry_after_s) + " s"});
-      }
-    }
-    if (!answer.error.empty() || answer.status != 200) {
-      ++counters_.snapshot_failures;
-      if (events_ && !refused) {
-        events_({NetEvent::Kind::SnapshotFailed, std::string{due.venue->name},
-                 url + ": " +
-                     (answer.error.empty() ? "status " + std::to_string(answer.status)
-                                           : answer.error)});
-      }
-      Fetch again = due;
-      // Being refused is no failure of the request: the budget says when it may be made.
-      again.not_before = now + (refused ? std::chrono::seconds{1} : retry_after(again.failures++));
-      fetches_.push_back(std::move(again));
-      return;
-    }
-    fetching_[due.instrument.raw()] = false;
-    Frame frame;
-    frame.payload = std::string_view{answer.body}.substr(0, answer.body_bytes);
-    frame.request = url;
-    frame.received = answer.received;
-    // Of the venue, by way of any of its connections.
-    for (const auto& connection : connections_) {
-      if (connection->plan().venue == due.venue) frame.connection = connection->plan().ids[0];
-    }
-    frame.kind = FrameKind::Answer;
-    (void)sink_(frame);
-  });
+  https_get(
+      impl_->io, impl_->tls, target,
+      [this, due, url, asked](HttpAnswer answer) {
+        if (stopped_) return;
+        const auto now = Clock::now();
+        WeightBudget& budget = budgets_.at(due.venue);
+        budget.reported(answer.used_weight, asked);
+        const bool refused = answer.status == 429 || answer.status == 418;
+        if (refused) {
+          ++counters_.throttled;
+          budget.refused(answer.status, answer.retry_after_s, now);
+          if (events_) {
+            events_({NetEvent::Kind::Throttled, std::string{due.venue->name},
+                     std::to_string(answer.status) + ", retry after " +
+                         std::to_string(answer.retry_after_s) + " s"});
+          }
+        }
+        if (!answer.error.empty() || answer.status != 200) {
+          ++counters_.snapshot_failures;
+          if (events_ && !refused) {
+            events_({NetEvent::Kind::SnapshotFailed, std::string{due.venue->name},
+                     url + ": " +
+                         (answer.error.empty() ? "status " + std::to_string(answer.status)
+                                               : answer.error)});
+          }
+          Fetch again = due;
+          // Being refused is no failure of the request: the budget says when it may be made.
+          again.not_before =
+              now + (refused ? std::chrono::seconds{1} : retry_after(again.failures++));
+          fetches_.push_back(std::move(again));
+          return;
+        }
+        fetching_[due.instrument.raw()] = false;
+        Frame frame;
+        frame.payload = std::string_view{answer.body}.substr(0, answer.body_bytes);
+        frame.request = url;
+        frame.received = answer.received;
+        // Of the venue, by way of any of its connections.
+        for (const auto& connection : connections_) {
+          if (connection->plan().venue == due.venue) frame.connection = connection->plan().ids[0];
+        }
+        frame.kind = FrameKind::Answer;
+        (void)sink_(frame);
+      },
+      body_of(due.request));
 }
 
 bool Feed::awaits_data() const noexcept {

@@ -63,6 +63,8 @@ class Feed {
   void take_requests();
   void resync(const ResyncRequest& request, std::chrono::steady_clock::time_point asked,
               std::chrono::steady_clock::time_point now);
+  [[nodiscard]] std::pair<Connection*, const Stream*> carrier_of(InstrumentId instrument) const;
+  void renew_unproven(std::chrono::steady_clock::time_point now);
   void fetch_due(std::chrono::steady_clock::time_point now);
   void fetch(const Fetch& due);
 

@@ -26,12 +26,13 @@ constexpr std::size_t kMaxBody = 64U << 20;
 class Get : public std::enable_shared_from_this<Get> {
  public:
   Get(net::io_context& io, TlsContext& tls, const WsTarget& target,
-      std::function<void(HttpAnswer)> handler)
+      std::function<void(HttpAnswer)> handler, std::optional<HttpPost> post)
       : resolver_{io},
         stream_{io, tls.impl().context},
         deadline_{io},
         target_{target},
-        handler_{std::move(handler)} {
+        handler_{std::move(handler)},
+        post_{std::move(post)} {
     parser_.body_limit(kMaxBody);
     parser_.header_limit(32 * 1024);
   }
@@ -96,12 +97,17 @@ class Get : public std::enable_shared_from_this<Get> {
   }
 
   void ask() {
-    request_.method(http::verb::get);
+    request_.method(post_ ? http::verb::post : http::verb::get);
     request_.target(target_.path);
     request_.version(11);
     request_.set(http::field::host, target_.host);
     request_.set(http::field::user_agent, "steelyard/" STEELYARD_VERSION);
     request_.set(http::field::connection, "close");
+    if (post_) {
+      request_.set(http::field::content_type, "application/json");
+      request_.body() = post_->body;
+      request_.prepare_payload();
+    }
     http::async_write(stream_, request_, [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->finish("write: " + error.message());
       http::async_read(self->stream_, self->buffer_, self->parser_,
@@ -145,17 +151,18 @@ class Get : public std::enable_shared_from_this<Get> {
   net::steady_timer deadline_;
   WsTarget target_;
   std::function<void(HttpAnswer)> handler_;
+  std::optional<HttpPost> post_;
   std::string text_;
   beast::flat_buffer buffer_;
-  http::request<http::empty_body> request_;
+  http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
 };
 
 }  // namespace
 
 void https_get(boost::asio::io_context& io, TlsContext& tls, const WsTarget& target,
-               std::function<void(HttpAnswer)> handler) {
-  std::make_shared<Get>(io, tls, target, std::move(handler))->start();
+               std::function<void(HttpAnswer)> handler, std::optional<HttpPost> post) {
+  std::make_shared<Get>(io, tls, target, std::move(handler), std::move(post))->start();
 }
 
 }  // namespace steelyard

@@ -89,6 +89,7 @@ constinit const Venue kBinanceCoinm{
     .known_urls = kUrls,
     .liquidations = true,
     .shares_ids = true,
+    .numbers_trades = true,
     .decode = decode,
     .decode_any = decode_any,
     .control = binance::control,

@@ -95,6 +95,7 @@ constinit const Venue kBinanceSpot{
     .books = kBooks,
     .known_urls = kUrls,
     .shares_ids = true,
+    .numbers_trades = true,
     .decode = decode,
     .decode_any = decode_any,
     .control = binance::control,

@@ -538,6 +538,7 @@ constinit const Venue kOkx{
     .known_urls = kUrls,
     .liquidations = true,
     .shares_ids = true,
+    .numbers_trades = true,
     .decode = decode,
     .control = okx::control,
     .subscribe = subscribe,
