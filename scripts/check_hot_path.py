@@ -12,7 +12,8 @@ HOT_MODULES = ("core", "book", "signals", "engine")
 HOT_FILES = ("include/steelyard/broadcast_ring.hpp", "include/steelyard/state_table.hpp",
              "src/venues/json.hpp", "src/venues/json_walk.hpp", "src/venues/binance_codec.cpp",
              "src/venues/okx.cpp", "src/venues/bitget_codec.cpp", "src/venues/htx_codec.cpp",
-             "src/venues/cryptocom.cpp")
+             "src/venues/cryptocom.cpp", "src/venues/protobuf.hpp", "src/venues/mexc_spot.cpp",
+             "src/venues/mexc_text.cpp", "src/venues/mexc_futures.cpp")
 BANNED = {
     r"#include <(mutex|shared_mutex|condition_variable|iostream|fstream|sstream|functional)>": "lock, stream or std::function",
     r"\bstd::(mutex|lock_guard|unique_lock|function|shared_ptr|make_shared)\b": "lock, std::function or shared_ptr",
