@@ -67,6 +67,7 @@ enum Validity : std::uint32_t {
   kBadChecksum = 1U << 6,  // the book died of a checksum mismatch and is not back yet
   kOverrun = 1U << 7,      // input was refused for lack of room; the book waits for a snapshot
   kBadFrame = 1U << 8,     // the book died of a frame that could not be decoded
+  kDiverged = 1U << 9,     // the book's top was not that of the venue's own best-bid-offer channel
 };
 
 }  // namespace steelyard

@@ -61,7 +61,9 @@ void read_cores(TomlReader& reader, std::string_view key, std::vector<std::uint3
 }
 
 [[nodiscard]] VenueConfig read_venue(const toml::table& table, const std::string& file,
-                                     const std::string& name, const Venue& venue) {
+                                     const std::string& name, const Venue& venue,
+                                     const SignalSet& signals,
+                                     std::vector<SignalOverride>& overrides) {
   TomlReader reader{table, file, "venues." + name};
   VenueConfig config;
   config.name = name;
@@ -97,6 +99,9 @@ void read_cores(TomlReader& reader, std::string_view key, std::vector<std::uint3
   if (streams.empty()) reader.fail("streams", "at least one of " + listed(words));
   config.websocket = read_endpoint(reader, "websocket");
   config.rest = read_endpoint(reader, "rest");
+  for (SignalOverride& one : read_overrides(reader, name, signals)) {
+    overrides.push_back(std::move(one));
+  }
   reader.finish();
   return config;
 }
@@ -181,7 +186,8 @@ void read_recording(const toml::table& table, const std::string& file,
   reader.finish();
 }
 
-void read_venues(const toml::table& table, const std::string& file, Config& config) {
+void read_venues(const toml::table& table, const std::string& file, const SignalSet& signals,
+                 Config& config) {
   for (const auto& [key, node] : table) {
     const std::string name{key.str()};
     TomlReader reader{table, file, "venues"};
@@ -192,7 +198,7 @@ void read_venues(const toml::table& table, const std::string& file, Config& conf
                                      : "no such venue; did you mean " + near + "?");
     }
     const toml::table* const of_venue = reader.table(name);
-    config.venues.push_back(read_venue(*of_venue, file, name, *venue));
+    config.venues.push_back(read_venue(*of_venue, file, name, *venue, signals, config.overrides));
   }
   std::sort(config.venues.begin(), config.venues.end(),
             [](const VenueConfig& a, const VenueConfig& b) { return a.name < b.name; });
@@ -220,12 +226,14 @@ void read_venues(const toml::table& table, const std::string& file, Config& conf
   if (const toml::table* const table = reader.table("signals")) {
     config.signals = signals_from_toml(*table, file);
   }
-  if (const toml::table* const table = reader.table("venues")) read_venues(*table, file, config);
+  const SignalSet signals{config.signals};
+  if (const toml::table* const table = reader.table("venues")) {
+    read_venues(*table, file, signals, config);
+  }
   reader.finish();
   if (config.venues.empty()) {
     reader.fail("venues", "at least one table, e.g. [venues." + venue_names()[0] + "]");
   }
-  const SignalSet signals{config.signals};
   for (const std::string& name : config.segment.headline) {
     if (signals.find(name)) continue;
     std::vector<std::string> names;

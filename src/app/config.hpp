@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/signal_overrides.hpp"
 #include "app/toml_reader.hpp"
 #include "core/agent.hpp"
 #include "net/connection_plan.hpp"
@@ -75,7 +76,8 @@ struct Config {
   } network;
 
   std::uint32_t stale_after_ms = 10'000;
-  SignalParams signals;
+  SignalParams signals;                   // of every instrument ...
+  std::vector<SignalOverride> overrides;  // ... but for what these set, one over the other
   std::vector<VenueConfig> venues;
 };
 

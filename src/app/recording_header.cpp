@@ -2,10 +2,12 @@
 
 #include <toml++/toml.h>
 
+#include <map>
 #include <sstream>
 #include <stdexcept>
 
 #include "app/signal_config.hpp"
+#include "app/signal_overrides.hpp"
 #include "venues/venue.hpp"
 
 namespace steelyard {
@@ -76,6 +78,7 @@ std::string write_header(const RecordingHeader& header) {
                                       {"io", connection.io}});
   }
   toml::array instruments;
+  const toml::table of_all = signals_to_toml(header.signals);
   for (const Instrument& instrument : header.instruments) {
     const Venue& venue = *venue_registry()[instrument.venue];
     const Scale& scale = instrument.scale;
@@ -92,10 +95,15 @@ std::string write_header(const RecordingHeader& header) {
                     {"contract_size", scale.contract_size},
                     {"tick", instrument.tick},
                     {"io", instrument.io}});
+    if (instrument.params == 0) continue;
+    // Only what is different, over the complete table of all: exact whatever later defaults are.
+    instruments.back().as_table()->insert(
+        "signals", difference(signals_to_toml(header.own_signals[instrument.params - 1U]), of_all));
   }
   root.insert("connection", std::move(connections));
   root.insert("instrument", std::move(instruments));
-  root.insert("signals", signals_to_toml(header.signals));
+  root.insert("signals", of_all);
+  root.insert("stale_after_ms", header.stale_after_ms);
   std::ostringstream text;
   text << root << '\n';
   return text.str();
@@ -115,16 +123,30 @@ RecordingHeader read_header(std::string_view text) {
              static_cast<std::uint16_t>(need<std::int64_t>(*table, "io"))});
       }
     }
+    if (const toml::table* const table = root["signals"].as_table()) {
+      header.signals = signals_from_toml(*table, "recording header");
+    }
+    std::map<std::string, std::uint16_t> set_of;
     if (const toml::array* const list = root["instrument"].as_array()) {
       for (const toml::node& node : *list) {
         const toml::table* const table = node.as_table();
         if (table == nullptr) throw std::runtime_error{"recording header: instrument is no table"};
         header.instruments.push_back(read_instrument(*table));
+        const toml::table* const own = (*table)["signals"].as_table();
+        if (own == nullptr) continue;
+        const auto [entry, is_new] =
+            set_of.emplace(one_line(*own), static_cast<std::uint16_t>(set_of.size() + 1));
+        header.instruments.back().params = entry->second;
+        if (!is_new) continue;
+        header.own_signals.push_back(signals_over(header.signals, *own, "recording header",
+                                                  "instrument.signals", SignalScope::Some));
       }
     }
-    if (const toml::table* const table = root["signals"].as_table()) {
-      header.signals = signals_from_toml(*table, "recording header");
+    const auto stale = root["stale_after_ms"].value<std::int64_t>();
+    if (stale && (*stale < 1 || *stale > 3'600'000)) {
+      throw std::runtime_error{"recording header: stale_after_ms = " + std::to_string(*stale)};
     }
+    if (stale) header.stale_after_ms = static_cast<std::uint32_t>(*stale);
   } catch (const toml::parse_error& error) {
     throw std::runtime_error{std::string{"recording header: "} + error.what()};
   }

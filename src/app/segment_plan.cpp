@@ -6,9 +6,26 @@ namespace steelyard {
 
 std::vector<std::string> default_headline(const SignalSet& signals) {
   std::vector<std::string> names;
-  for (const char* const name :
-       {"mid", "spread_bps", "qi", "di_5", "di_10", "pbi_10bp", "wmid", "e", "ofi_1000ms",
-        "ofi_norm_1000ms", "ofi_ratio_1000ms", "ofi_ew"}) {
+  for (const char* const name : {"mid",
+                                 "spread_bps",
+                                 "qi",
+                                 "di_5",
+                                 "di_10",
+                                 "pbi_10bp",
+                                 "wmid",
+                                 "e",
+                                 "ofi_1000ms",
+                                 "ofi_norm_1000ms",
+                                 "ofi_ratio_1000ms",
+                                 "ofi_ew",
+                                 "tfi_10000ms",
+                                 "ois",
+                                 "regime",
+                                 "alert",
+                                 "alert_seq",
+                                 "casc_level",
+                                 "casc_dir",
+                                 "x_pbi_own"}) {
     if (signals.find(name)) names.emplace_back(name);
   }
   return names;

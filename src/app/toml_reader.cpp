@@ -60,8 +60,10 @@ const toml::node* TomlReader::find(std::string_view key) {
 void TomlReader::fail(std::string_view key, const std::string& allowed) const {
   const toml::node* const node = table_.get(key);
   const toml::source_region at = node != nullptr ? node->source() : table_.source();
-  std::string text = file_ + ":" + std::to_string(at.begin.line) + ":" +
-                     std::to_string(at.begin.column) + ": " + path_of(key);
+  std::string text = file_ + ":";
+  // A copy of a table does not know where it stood; who made it says so in place of the file.
+  if (at.begin) text += std::to_string(at.begin.line) + ":" + std::to_string(at.begin.column) + ":";
+  text += " " + (key.empty() ? path_ : path_of(key));
   if (node != nullptr) text += " = " + value_text(*node);
   throw ConfigError{text + ": " + allowed};
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "app/discovery.hpp"
+#include "app/segment_plan.hpp"
+#include "app/signal_config.hpp"
 #include "app/wildcard.hpp"
 #include "steelyard/shm_layout.hpp"
 
@@ -29,8 +31,8 @@ void print_threads(std::FILE* out, const Config& config, std::size_t instruments
                config.threads.shards, cores_text(config.threads.shard_cores).c_str(),
                kIdle[static_cast<int>(config.threads.idle)],
                config.threads.scheduling == Scheduling::Fifo ? "fifo" : "normal");
-  const std::size_t headline =
-      config.segment.headline.empty() ? 12 : config.segment.headline.size();
+  const std::size_t headline = config.segment.headline.empty() ? default_headline(signals).size()
+                                                               : config.segment.headline.size();
   const std::size_t ring = config.segment.ring_slots * slot_words(headline) * 8;
   std::fprintf(out, "capacities  io->shard ring %u MiB each  delta buffer %u MiB a shard\n",
                config.threads.ring_mib, config.threads.buffer_mib);
@@ -86,6 +88,17 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
       }
     }
   }
+  for (const SignalOverride& one : config.overrides) {
+    const bool matched =
+        std::any_of(topology.instruments.begin(), topology.instruments.end(),
+                    [&one](const Instrument& instrument) { return one.applies_to(instrument); });
+    if (!matched) {
+      throw ConfigError{one.place + ": " + one.path +
+                        ": none of the venue's instruments that are " + "enabled matches \"" +
+                        one.pattern + "\""};
+    }
+  }
+  topology.signals = assign_params(topology.instruments, config.signals, config.overrides);
   for (std::size_t i = 0; i < topology.instruments.size(); ++i) {
     wishes.push_back({&topology.instruments[i], kinds[i]});
   }
@@ -123,6 +136,12 @@ void print_plan(std::FILE* out, const Config& config, const SignalSet& signals) 
     for (const std::string& pattern : venue.instruments) patterns += " " + pattern;
     std::fprintf(out, "venue       %-14s %-14s instruments%s\n", venue.name.c_str(),
                  venue.channel.c_str(), patterns.c_str());
+  }
+  const toml::table changed =
+      difference(signals_to_toml(config.signals), signals_to_toml(SignalParams{}));
+  if (!changed.empty()) std::fprintf(out, "signals     signals: %s\n", one_line(changed).c_str());
+  for (const SignalOverride& one : config.overrides) {
+    std::fprintf(out, "signals     %s: %s\n", one.path.c_str(), one_line(one.table).c_str());
   }
 }
 

@@ -19,6 +19,7 @@ using MetadataByVenue = std::map<std::string, std::vector<InstrumentInfo>>;
 
 struct Topology {
   std::vector<Instrument> instruments;  // by id
+  std::vector<SignalParams> signals;    // Instrument::params counts in them
   std::vector<PlannedConnection> connections;
   std::vector<ConnectionId> timers;  // one an io thread
   std::uint32_t connection_ids = 0;

@@ -57,7 +57,8 @@ int run_instruments(const InstrumentArguments& arguments) {
   }
   std::vector<InstrumentInfo> list;
   try {
-    list = matching(fetch_metadata(config, stop_requested())[arguments.venue], arguments.pattern);
+    Metadata metadata = fetch_metadata(config, stop_requested());
+    list = matching(std::move(metadata.by_venue[arguments.venue]), arguments.pattern);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steelyard instruments: %s\n", error.what());
     return kExitFailed;

@@ -41,6 +41,7 @@ struct Instrument {
   bool has_metadata = false;  // scale and kind come from the venue; else found from the data
   std::uint16_t shard = 0;    // which shard thread owns its book
   std::uint16_t io = 0;       // which io thread carries all its connections
+  std::uint16_t params = 0;   // which of the signal set's parameter sets it is measured with
 };
 
 }  // namespace steelyard

@@ -17,6 +17,7 @@ enum class ResyncReason : std::uint8_t {
   Deadline,      // a snapshot was asked for and did not come
   Late,          // the snapshot that came was older than the stream
   Rescale,       // the venue sent more digits than promised
+  Audit,         // its top was not that of the venue's own best-bid-offer channel, time and again
   UnknownLevel,  // a change of a level that is known by its id, and that id was never told
 };
 

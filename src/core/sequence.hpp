@@ -31,7 +31,10 @@ enum class SequenceVerdict : std::uint8_t { InOrder, Stale, Gap };
 class RecentIds {
  public:
   void clear() noexcept { count_ = 0; }
-  void add(SequenceNo id) noexcept { ids_[count_++ % kKept] = id; }
+  void add(SequenceNo id, TimestampNs received = {}) noexcept {
+    received_[count_ % kKept] = received;
+    ids_[count_++ % kKept] = id;
+  }
   [[nodiscard]] bool contains(SequenceNo id) const noexcept {
     const std::uint32_t kept = count_ < kKept ? count_ : kKept;
     for (std::uint32_t i = 0; i < kept; ++i) {
@@ -39,10 +42,19 @@ class RecentIds {
     }
     return false;
   }
+  // When it came first; 0 if it is not among them.
+  [[nodiscard]] TimestampNs time_of(SequenceNo id) const noexcept {
+    const std::uint32_t kept = count_ < kKept ? count_ : kKept;
+    for (std::uint32_t i = 0; i < kept; ++i) {
+      if (ids_[i] == id) return received_[i];
+    }
+    return TimestampNs{};
+  }
 
  private:
   static constexpr std::uint32_t kKept = 64;
   std::array<SequenceNo, kKept> ids_{};
+  std::array<TimestampNs, kKept> received_{};
   std::uint32_t count_ = 0;
 };
 

@@ -19,6 +19,8 @@ constexpr std::int64_t kFirstSnapshotNs = 500'000'000;
       return kSyncing | kGap;
     case ResyncReason::Checksum:
       return kSyncing | kBadChecksum;
+    case ResyncReason::Audit:
+      return kSyncing | kDiverged;
     case ResyncReason::BadFrame:
       return kSyncing | kBadFrame;
     case ResyncReason::BookFull:
@@ -49,6 +51,7 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
   const Message& message = view.entry->message;
   change_count_ = 0;
   ++slot.stats.book_messages;
+  slot.pace.arrived(view.entry->received);
   if (!admit(slot, *view.entry)) {
     ++slot.stats.stale;
     return {};
@@ -58,31 +61,41 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
     slot.asked = false;
     slot.awaiting_since = view.entry->received;
   }
-  slot.last_book = view.entry->received;
   return message.kind == MessageKind::Snapshot ? on_snapshot(slot, index, view)
                                                : on_delta(slot, index, view);
 }
 
-// Two connections may carry one stream while one replaces the other. In band each has its own
-// snapshot and its own place in the stream, so a book follows exactly one: the one whose snapshot
-// came last. Out of band ids decide, and either may bring the next one.
+// Several connections may carry one stream. Where ids are the same on all of them, ids decide;
+// where each connection numbers by itself, a book follows exactly one: the one whose snapshot came
+// last.
 bool BookKeeper::admit(InstrumentSlot& slot, const Entry& entry) const noexcept {
   if (entry.answer) return true;
-  if (in_band(slot)) {
-    if (entry.message.kind == MessageKind::Snapshot || slot.feeds[0] == kNoConnection) {
-      slot.feeds[0] = entry.connection;
-      return true;
-    }
-    return slot.feeds[0] == entry.connection;
+  if (slot.shares_ids || !in_band(slot)) {
+    slot.feeds.join(entry.connection);
+    return true;
   }
-  for (ConnectionId& feed : slot.feeds) {
-    if (feed == entry.connection) return true;
-    if (feed == kNoConnection) {
-      feed = entry.connection;
-      return true;
-    }
+  if (entry.message.kind == MessageKind::Snapshot || slot.feeds.empty()) {
+    slot.feeds.follow(entry.connection);
+    return true;
   }
-  slot.feeds.back() = entry.connection;
+  return slot.feeds.contains(entry.connection);
+}
+
+BookOutcome BookKeeper::twin(InstrumentSlot& slot, const Entry& entry) const noexcept {
+  ++slot.stats.twins;
+  slot.feeds.join(entry.connection).in_step = true;
+  BookOutcome outcome;
+  outcome.twin = true;
+  outcome.first_came = slot.recent.time_of(entry.message.last);
+  return outcome;
+}
+
+bool BookKeeper::may_heal(InstrumentSlot& slot, const Entry& entry) const noexcept {
+  if (!slot.shares_ids || !slot.feeds.other_in_step(entry.connection)) return false;
+  const std::int64_t since = slot.missing.since.raw();
+  if (since != 0 && entry.received.raw() - since > kHealNs) return false;
+  slot.feeds.join(entry.connection).in_step = false;
+  if (since == 0) slot.missing = {entry.message.last, entry.received};
   return true;
 }
 
@@ -97,6 +110,15 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
     ++slot.stats.stale;
     return {};
   }
+  // Of a connection that joins, or lags behind, while another keeps the book in step: it moves
+  // nothing back.
+  if (slot.shares_ids && live && has_id && slot.anchored &&
+      slot.feeds.other_in_step(view.entry->connection)) {
+    const bool contained = slot.recent.contains(message.last);
+    const bool older = message.last < slot.cursor.last && !slot.rule.link.legal_backstep &&
+                       (message.ids & kRestarts) == 0;
+    if (contained || older) return twin(slot, *view.entry);
+  }
   if (const Fit fit = load(slot, view, replaces && live); fit != Fit::Ok) {
     return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
@@ -109,8 +131,11 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
   slot.stream = slot.cursor;
   slot.anchored = has_id;
   slot.recent.clear();
+  slot.missing = {};
+  slot.feeds.lose_step();
+  if (!view.entry->answer) slot.feeds.join(view.entry->connection).in_step = true;
   if (has_id) {
-    slot.recent.add(message.last);
+    slot.recent.add(message.last, view.entry->received);
     slot.audit.anchor(message.last);
   }
   slot.venue_time = message.venue_time;
@@ -132,6 +157,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   const RecentIds none;
   SequenceCursor at{message.last, live && slot.anchored && message.last == slot.cursor.last &&
                                       slot.cursor.spliced};
+  slot.missing = {};
   bool usable = true;
   buffer_.for_each(
       index, [&](const Message& delta, std::span<const Level>, std::span<const Level>) noexcept {
@@ -172,7 +198,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
     slot.cursor.last = at.last;
     if (const Fit next = apply(slot, delta, bids, asks); fit == Fit::Ok) fit = next;
     at = {delta.last, true};
-    slot.recent.add(delta.last);
+    slot.recent.add(delta.last, view.entry->received);
     audit(slot, delta.last);
     if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
     return true;
@@ -204,10 +230,12 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
                                       ? judge(slot.rule.link, slot.cursor, slot.recent, delta)
                                       : SequenceVerdict::InOrder;
   if (verdict == SequenceVerdict::Stale) {
+    if (slot.recent.contains(delta.last) && slot.feeds.count() > 1) return twin(slot, *view.entry);
     ++slot.stats.stale;
     return {};
   }
   if (verdict == SequenceVerdict::Gap) {
+    if (may_heal(slot, *view.entry)) return {};
     ++slot.stats.gaps;
     const BookOutcome outcome =
         died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, view.entry->received);
@@ -223,9 +251,14 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
   if ((delta.ids & kHasLast) != 0) {
     slot.cursor = {delta.last, true};
     slot.anchored = true;
-    slot.recent.add(delta.last);
+    slot.recent.add(delta.last, view.entry->received);
+    if (slot.missing.since.raw() != 0 && slot.recent.contains(slot.missing.until)) {
+      slot.missing = {};
+      ++slot.stats.healed;
+    }
     if (delta.levels() != 0) audit(slot, delta.last);
   }
+  if (slot.shares_ids) slot.feeds.join(view.entry->connection).in_step = true;
   if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
   // A bare id (keepalive) refreshes liveness and the sequence, and is no event.
   return {delta.levels() == 0 ? What::Nothing : What::Delta};
@@ -244,11 +277,11 @@ BookOutcome BookKeeper::on_link_up(InstrumentSlot& slot, std::uint32_t index,
 
 BookOutcome BookKeeper::on_link_down(InstrumentSlot& slot, std::uint32_t index,
                                      const Entry& entry) noexcept {
-  const auto gone = std::find(slot.feeds.begin(), slot.feeds.end(), entry.connection);
-  if (gone == slot.feeds.end() || entry.connection == kNoConnection) return {};
-  std::move(gone + 1, slot.feeds.end(), gone);
-  slot.feeds.back() = kNoConnection;
-  if (slot.feeds[0] != kNoConnection) return {};  // another connection carries the stream
+  if (entry.connection == kNoConnection || !slot.feeds.leave(entry.connection)) return {};
+  if (!slot.feeds.empty()) {
+    // Another connection carries the stream: in band only if its ids and ours are the same.
+    if (!in_band(slot) || slot.state != SyncState::Live || slot.feeds.any_in_step()) return {};
+  }
   // One that is being replaced, where ids prove by themselves that nothing is missed in between.
   if (entry.planned && !in_band(slot)) return {};
   return died(slot, index, SyncInput::LinkDown, ResyncReason::LinkDown, entry.received);
@@ -257,9 +290,7 @@ BookOutcome BookKeeper::on_link_down(InstrumentSlot& slot, std::uint32_t index,
 BookOutcome BookKeeper::on_link_gap(InstrumentSlot& slot, std::uint32_t index,
                                     const Entry& entry) noexcept {
   change_count_ = 0;
-  const auto& feeds = slot.feeds;
-  if (std::find(feeds.begin(), feeds.end(), entry.connection) == feeds.end()) return {};
-  if (slot.state != SyncState::Live) return {};
+  if (!slot.feeds.contains(entry.connection) || slot.state != SyncState::Live) return {};
   ++slot.stats.gaps;
   return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, entry.received);
 }
@@ -279,8 +310,13 @@ BookOutcome BookKeeper::doubt(InstrumentSlot& slot, std::uint32_t index, ResyncR
   return {};
 }
 
-BookOutcome BookKeeper::on_timer(InstrumentSlot& slot, TimestampNs now) noexcept {
+BookOutcome BookKeeper::on_timer(InstrumentSlot& slot, std::uint32_t index,
+                                 TimestampNs now) noexcept {
   BookOutcome outcome;
+  if (slot.missing.since.raw() != 0 && now.raw() - slot.missing.since.raw() > kHealNs) {
+    ++slot.stats.gaps;
+    return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, now);
+  }
   if (slot.state != SyncState::AwaitingSnapshot) return outcome;
   const std::int64_t limit = slot.asked || in_band(slot) ? kSnapshotDeadlineNs : kFirstSnapshotNs;
   if (now.raw() - slot.awaiting_since.raw() < limit) return outcome;
@@ -300,6 +336,8 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   slot.anchored = false;
   slot.recent.clear();
   slot.stream = {};
+  slot.missing = {};
+  slot.feeds.lose_step();
   slot.audit.settle();
   slot.causes = cause_of(reason);
   slot.asked = false;

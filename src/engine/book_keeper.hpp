@@ -19,6 +19,9 @@ struct BookOutcome {
   What what = What::Nothing;
   bool rebase = false;   // Snapshot: no difference to the book before
   bool request = false;  // a snapshot is needed: `reason`
+  // Another connection brought it already, and when that was.
+  bool twin = false;
+  TimestampNs first_came{};
   ResyncReason reason = ResyncReason::Start;
 };
 
@@ -44,7 +47,8 @@ class BookKeeper {
   [[nodiscard]] BookOutcome doubt(InstrumentSlot& slot, std::uint32_t index, ResyncReason reason,
                                   TimestampNs now) noexcept;
   // Time moved on: a snapshot that does not come is asked for again.
-  [[nodiscard]] BookOutcome on_timer(InstrumentSlot& slot, TimestampNs now) noexcept;
+  [[nodiscard]] BookOutcome on_timer(InstrumentSlot& slot, std::uint32_t index,
+                                     TimestampNs now) noexcept;
 
   // The levels that the event touched last, as signals want them.
   [[nodiscard]] std::span<const LevelChange> changes() const noexcept {
@@ -52,7 +56,13 @@ class BookKeeper {
   }
 
  private:
+  // How long what one connection has lost may be waited for from another.
+  static constexpr std::int64_t kHealNs = 500'000'000;
+
   [[nodiscard]] bool admit(InstrumentSlot& slot, const Entry& entry) const noexcept;
+  [[nodiscard]] BookOutcome twin(InstrumentSlot& slot, const Entry& entry) const noexcept;
+  // A gap on one connection while another is in step is its loss, not yet the book's.
+  [[nodiscard]] bool may_heal(InstrumentSlot& slot, const Entry& entry) const noexcept;
   [[nodiscard]] BookOutcome on_snapshot(InstrumentSlot& slot, std::uint32_t index,
                                         const EntryView& view) noexcept;
   [[nodiscard]] BookOutcome splice(InstrumentSlot& slot, std::uint32_t index,

@@ -13,7 +13,10 @@
 #include "book/trusted_depth.hpp"
 #include "core/digest.hpp"
 #include "core/instrument.hpp"
+#include "core/seen_ids.hpp"
 #include "core/sequence.hpp"
+#include "engine/stream_feeds.hpp"
+#include "engine/stream_pace.hpp"
 #include "engine/top_audit.hpp"
 #include "signals/market_event.hpp"
 #include "signals/signal_set.hpp"
@@ -36,6 +39,8 @@ struct InstrumentStats {
   std::uint64_t resets = 0;     // books that died, of whatever
   std::uint64_t resyncs = 0;    // snapshots asked for after the first
   std::uint64_t stale = 0;      // deltas already contained or seen: dropped
+  std::uint64_t twins = 0;      // messages that another connection had brought already
+  std::uint64_t healed = 0;     // holes of one connection that another filled
   std::uint64_t buffered = 0;   // deltas kept for a snapshot
   std::uint64_t dropped = 0;    // deltas that no book could use
   std::uint64_t late_snapshots = 0;
@@ -52,11 +57,12 @@ struct InstrumentStats {
 
 struct InstrumentSlot {
   InstrumentSlot(const Instrument& of, const BookChannel& channel, std::uint32_t max_levels,
-                 std::uint32_t audit_entries)
+                 std::uint32_t audit_entries, std::uint32_t seen_trades = 0)
       : instrument{of},
         rule{channel},
         book{{.tick = of.tick, .max_levels = max_levels}},
         level_ids{channel.note == RowNote::LevelId ? 2 * max_levels : 0},
+        trades_seen{seen_trades},
         audit{audit_entries} {}
 
   // The arena from its first whole cache line on.
@@ -95,8 +101,17 @@ struct InstrumentSlot {
   std::uint32_t causes = kSyncing;  // Validity bits while there is no book
   bool had_book = false;
 
-  // Who carries it. In band a book follows one connection; out of band any that brings its ids.
-  std::array<ConnectionId, 4> feeds{kNoConnection, kNoConnection, kNoConnection, kNoConnection};
+  // Who carries it. Where ids are of one connection only, a book follows the one whose snapshot
+  // came last; elsewhere any that brings its ids.
+  bool shares_ids = false;
+  StreamFeeds feeds;
+  // One connection lost something that another may still bring: what would prove that it did, and
+  // since when it is missed. Not Live without it for long.
+  struct Missing {
+    SequenceNo until;
+    TimestampNs since;  // 0: nothing is missed
+  } missing;
+  SeenIds trades_seen;
   bool asked = false;          // a snapshot is on its way
   TimestampNs awaiting_since;  // or asked last
 
@@ -110,7 +125,7 @@ struct InstrumentSlot {
   std::uint32_t ask_count = 0;
   TimestampNs now;
   TimestampNs venue_time;
-  TimestampNs last_book;
+  StreamPace pace;  // of its book messages
   bool started = false;
 
   TopAudit audit;

@@ -23,6 +23,7 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     : options_{options},
       slot_of_(instruments.size(), kNotHere),
       inputs_(inputs.begin(), inputs.end()),
+      links_(options.connections),
       keeper_{static_cast<std::uint32_t>(instruments.size()), options.buffer_bytes},
       signals_{signals},
       widest_band_{signals.widest_band()} {
@@ -40,7 +41,9 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     const BookChannel& channel = venue.books[instrument.channel];
     slot_of_[instrument.id.raw()] = static_cast<std::uint32_t>(slots_.size());
     InstrumentSlot& slot =
-        slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries);
+        slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries,
+                            venue.shares_ids ? options.seen_trades : 0);
+    slot.shares_ids = venue.shares_ids;
     slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
     slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);
     slot.signals = signals.build(instrument, slot.signal_memory());
@@ -93,7 +96,7 @@ void Shard::on_entry(const EntryView& view) noexcept {
       return;
     case EntryKind::Overrun:
       for (std::uint32_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].instrument.io != entry.io) continue;
+        if (entry.io != kEveryIo && slots_[i].instrument.io != entry.io) continue;
         settle(slots_[i], keeper_.doubt(slots_[i], i, ResyncReason::Overrun, entry.received),
                entry);
       }
@@ -128,18 +131,37 @@ void Shard::on_message(const EntryView& view) noexcept {
   InstrumentSlot& slot = slots_[index];
   if (slot.stats.first.raw() == 0) slot.stats.first = entry.received;
   slot.stats.last = entry.received;
+  if (entry.connection.raw() < links_.size()) {
+    links_[entry.connection.raw()].pace.arrived(entry.received);
+  }
   switch (message.kind) {
     case MessageKind::Snapshot:
-    case MessageKind::Delta:
-      settle(slot, keeper_.on_book(slot, index, view), entry);
+    case MessageKind::Delta: {
+      const BookOutcome outcome = keeper_.on_book(slot, index, view);
+      if (outcome.twin || outcome.what != BookOutcome::What::Nothing) {
+        count_arrival(entry, outcome.twin, outcome.first_came);
+      }
+      settle(slot, outcome, entry);
+      audit(slot, index, entry);
       return;
+    }
     case MessageKind::Bbo:
       on_bbo(slot, view);
+      audit(slot, index, entry);
       return;
     case MessageKind::Trade:
     case MessageKind::Liquidation: {
       if (view.bids.size() + view.asks.size() != 1) return;
       const bool trade = message.kind == MessageKind::Trade;
+      if (trade && (message.ids & kHasLast) != 0) {
+        const TimestampNs first =
+            slot.trades_seen.twin_of(message.last, entry.connection, entry.received);
+        count_arrival(entry, first.raw() != 0, first);
+        if (first.raw() != 0) {
+          ++slot.stats.twins;
+          return;
+        }
+      }
       ++(trade ? slot.stats.trades : slot.stats.liquidations);
       advance(slot, entry.received);
       MarketEvent event;
@@ -160,6 +182,36 @@ void Shard::on_bbo(InstrumentSlot& slot, const EntryView& view) noexcept {
   if (!view.bids.empty()) top.bid = view.bids[0];
   if (!view.asks.empty()) top.ask = view.asks[0];
   slot.audit.on_bbo(message.last, top);
+}
+
+void Shard::count_arrival(const Entry& entry, bool twin, TimestampNs first_came) noexcept {
+  if (entry.connection.raw() >= links_.size()) return;
+  LinkStats& link = links_[entry.connection.raw()];
+  if (!twin) {
+    ++link.wins;
+    return;
+  }
+  ++link.twins;
+  const std::int64_t late = entry.received.raw() - first_came.raw();
+  if (first_came.raw() != 0 && late > 0) link.late_ns += static_cast<std::uint64_t>(late);
+}
+
+// The venue's own best bid and offer say that the book is not the venue's.
+void Shard::audit(InstrumentSlot& slot, std::uint32_t index, const Entry& entry) noexcept {
+  if (options_.audit_limit == 0 || slot.audit.bad_in_a_row() < options_.audit_limit) return;
+  if (slot.state != SyncState::Live) return;
+  settle(slot, keeper_.doubt(slot, index, ResyncReason::Audit, entry.received), entry);
+}
+
+// The book's own stream, or every connection that carries it.
+bool Shard::is_silent(const InstrumentSlot& slot) const noexcept {
+  if (slot.pace.is_silent(slot.now, options_.stale_after_ns)) return true;
+  for (std::uint32_t i = 0; i < slot.feeds.count(); ++i) {
+    const std::uint32_t connection = slot.feeds.connection(i).raw();
+    if (connection >= links_.size()) return false;
+    if (!links_[connection].pace.is_silent(slot.now, options_.stale_after_ns)) return false;
+  }
+  return !slot.feeds.empty();
 }
 
 // Publishes what became of the book, and sends the request for a snapshot: in this order, since a
@@ -201,11 +253,12 @@ void Shard::request(const InstrumentSlot& slot, const BookOutcome& outcome) noex
 }
 
 void Shard::on_timer(const Entry& entry) noexcept {
+  report_links();
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     InstrumentSlot& slot = slots_[i];
     if (slot.instrument.io != entry.io) continue;
     report(slot);
-    request(slot, keeper_.on_timer(slot, entry.received));
+    settle(slot, keeper_.on_timer(slot, i, entry.received), entry);
     if (!slot.started || entry.received.raw() - slot.now.raw() < options_.timer_after_ns) continue;
     advance(slot, entry.received);
     MarketEvent event;
@@ -240,6 +293,18 @@ void Shard::report(const InstrumentSlot& slot) noexcept {
   }
 }
 
+void Shard::report_links() noexcept {
+  constexpr std::size_t kEach = std::size(kLinkCounters);
+  for (std::size_t i = 0; i < options_.link_counters.size() / kEach; ++i) {
+    const LinkStats& link = links_[i];
+    const std::uint64_t values[] = {link.wins, link.twins, link.late_ns / 1000};
+    static_assert(std::size(values) == kEach);
+    for (std::size_t at = 0; at < kEach; ++at) {
+      options_.link_counters[i * kEach + at]->store(values[at], std::memory_order_relaxed);
+    }
+  }
+}
+
 void Shard::advance(InstrumentSlot& slot, TimestampNs now) noexcept {
   if (!slot.started) {
     slot.started = true;
@@ -269,7 +334,7 @@ std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
   std::uint32_t bits = 0;
   if (slot.status == BookStatus::NoBook) return slot.causes;
   if (slot.status == BookStatus::Crossed) bits |= kCrossed;
-  if (slot.now.raw() - slot.last_book.raw() > options_.stale_after_ns) bits |= kStale;
+  if (is_silent(slot)) bits |= kStale;
   if (slot.is_cut() && slot.bid_count != 0 && slot.ask_count != 0) {
     // The widest band and the twentieth level must lie within what the venue covers.
     const auto bid = static_cast<double>(slot.bids[0].price.raw());

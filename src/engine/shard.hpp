@@ -13,6 +13,7 @@
 #include "engine/book_keeper.hpp"
 #include "engine/entry.hpp"
 #include "engine/instrument_slot.hpp"
+#include "engine/stream_pace.hpp"
 #include "shm/segment.hpp"
 #include "signals/signal_set.hpp"
 #include "steelyard/shm_layout.hpp"
@@ -39,18 +40,30 @@ inline constexpr std::string_view kInstrumentCounters[] = {
     "resets",  "resyncs", "stale",      "crossed",   "checksums_bad", "bad_frames",
     "top_ok",  "top_bad", "bid_levels", "ask_levels"};
 
+// ... and of each connection: messages that it brought first, messages that another had brought
+// already, and by how much it was late with those in all.
+inline constexpr std::string_view kLinkCounters[] = {"wins", "twins", "late_us"};
+
 struct ShardOptions {
   std::uint16_t index = 0;
   ShardPublisher* publisher = nullptr;  // none: nothing is published, only tapped
   RecordTap tap;
   // Where to say it: by instrument id, one per kInstrumentCounters; empty: nowhere.
   std::vector<std::atomic<std::uint64_t>*> counters;
-  bool digest = false;                           // keep a digest of every record
-  bool stamp_published = false;                  // live: read the clock once a record
-  std::uint32_t audit_entries = 512;             // BBO states kept an instrument, a power of two
-  std::size_t buffer_bytes = 64U << 20;          // for deltas that wait for a fetched snapshot
-  std::int64_t stale_after_ns = 10'000'000'000;  // a book silent for longer is flagged
-  std::int64_t timer_after_ns = 100'000'000;     // silence after which a Timer is an event
+  bool digest = false;                   // keep a digest of every record
+  bool stamp_published = false;          // live: read the clock once a record
+  std::uint32_t audit_entries = 512;     // BBO states kept an instrument, a power of two
+  std::size_t buffer_bytes = 64U << 20;  // for deltas that wait for a fetched snapshot
+  // A book silent for longer than this, and than its own pace gives reason for, is flagged.
+  std::int64_t stale_after_ns = 10'000'000'000;
+  // So many failed comparisons with the venue's own best bid and offer in a row, and a book is
+  // doubted; 0: never.
+  std::uint32_t audit_limit = 16;
+  std::uint32_t connections = 1024;  // ids up to here are watched and counted one by one
+  std::uint32_t seen_trades = 0;     // remembered an instrument, where connections carry the same
+  // Where to say it: by connection, one per kLinkCounters; empty: nowhere.
+  std::vector<std::atomic<std::uint64_t>*> link_counters;
+  std::int64_t timer_after_ns = 100'000'000;  // silence after which a Timer is an event
 };
 
 // Owns its instruments. All memory is taken in the constructor; from then on one thread at a time
@@ -94,10 +107,21 @@ class Shard {
   void advance(InstrumentSlot& slot, TimestampNs now) noexcept;
   void observe(InstrumentSlot& slot) noexcept;
   void report(const InstrumentSlot& slot) noexcept;
+  void report_links() noexcept;
+  // Which connection was first with a message, and by how much the other was late.
+  void count_arrival(const Entry& entry, bool twin, TimestampNs first_came) noexcept;
+  [[nodiscard]] bool is_silent(const InstrumentSlot& slot) const noexcept;
+  void audit(InstrumentSlot& slot, std::uint32_t index, const Entry& entry) noexcept;
   void request(const InstrumentSlot& slot, const BookOutcome& outcome) noexcept;
   void publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept;
   [[nodiscard]] std::uint32_t validity(const InstrumentSlot& slot) const noexcept;
 
+  struct LinkStats {
+    std::uint64_t wins = 0;
+    std::uint64_t twins = 0;
+    std::uint64_t late_ns = 0;
+    StreamPace pace;
+  };
   static constexpr std::uint32_t kNotHere = 0xffff'ffffU;
 
   ShardOptions options_;
@@ -105,6 +129,7 @@ class Shard {
   std::vector<std::uint32_t> slot_of_;  // by instrument id
   std::vector<SpscByteRing*> inputs_;
   std::vector<std::unique_ptr<ResyncQueue>> resyncs_;
+  std::vector<LinkStats> links_;  // by connection
   BookKeeper keeper_;
   const SignalSet& signals_;
   Stages stages_{};

@@ -31,10 +31,13 @@ class TopAudit {
   void anchor(SequenceNo snapshot) noexcept {
     settle();
     anchor_ = snapshot;
+    bad_in_a_row_ = 0;
   }
 
   // HOT.
   void on_bbo(SequenceNo id, const Top& top) noexcept {
+    // Of a connection that lags behind another: known already.
+    if (bbo_count_ != 0 && id < bbos_[(bbo_count_ - 1) & (bbos_.size() - 1)].id) return;
     while (waiting_count_ != 0 && oldest_waiting().id < id) compare_oldest();
     bbos_[bbo_count_++ & (bbos_.size() - 1)] = {id, top};
   }
@@ -52,6 +55,9 @@ class TopAudit {
 
   [[nodiscard]] std::uint64_t ok() const noexcept { return ok_; }
   [[nodiscard]] std::uint64_t bad() const noexcept { return bad_; }
+  // Comparisons that failed since one last held. One is lag of the other channel; many are a book
+  // that is not the venue's.
+  [[nodiscard]] std::uint32_t bad_in_a_row() const noexcept { return bad_in_a_row_; }
 
  private:
   static constexpr std::uint32_t kWaiting = 64;
@@ -70,7 +76,10 @@ class TopAudit {
     for (std::uint64_t back = 1; back <= kept; ++back) {
       const State& bbo = bbos_[(bbo_count_ - back) & (bbos_.size() - 1)];
       if (bbo.id > book.id) continue;
-      if (bbo.id > anchor_) ++(bbo.top == book.top ? ok_ : bad_);
+      if (bbo.id <= anchor_) return;
+      const bool same = bbo.top == book.top;
+      ++(same ? ok_ : bad_);
+      bad_in_a_row_ = same ? 0 : bad_in_a_row_ + 1;
       return;
     }
   }
@@ -83,6 +92,7 @@ class TopAudit {
   SequenceNo anchor_;
   std::uint64_t ok_ = 0;
   std::uint64_t bad_ = 0;
+  std::uint32_t bad_in_a_row_ = 0;
 };
 
 }  // namespace steelyard

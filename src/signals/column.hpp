@@ -40,13 +40,22 @@ inline constexpr std::uint32_t kCascade = 2500;  // haw_buy .. casc_alert
 inline constexpr std::uint32_t kCrossVenue = 2600;
 }  // namespace column_order
 
+inline constexpr double kNoLow = -std::numeric_limits<double>::infinity();
+inline constexpr double kNoHigh = std::numeric_limits<double>::infinity();
+
+// How dear a column is (signals.md): 1 is always computed; 2, at every event too, and 3, by bars,
+// can be switched off.
+using Tier = std::uint8_t;
+inline constexpr Tier kTierOfSignal = 0;  // of a column: the signal's own
+
 struct Column {
   std::string name;
-  std::string unit;         // "base", "quote", "price", "bps", "ratio", "flag"
+  std::string unit;         // "base", "quote", "price", "bps", "bps/M", "ratio", "flag", "s"
   std::string description;  // one sentence for users, with its source
   std::uint32_t order = 0;  // column_order::k... + place
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
+  double low = kNoLow;
+  double high = kNoHigh;
+  Tier tier = kTierOfSignal;
 };
 
 // What a signal declares, in its own order; the directory sorts by `order`.

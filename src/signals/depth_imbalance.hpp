@@ -26,17 +26,18 @@ class DepthImbalance {
     }
     list.push_back({"wdi_rank", "ratio",
                     "Imbalance of the best 20 levels, weighted by exp(-rank_lambda (rank - 1)).",
-                    column_order::kWeightedDepth, -1.0, 1.0});
+                    column_order::kWeightedDepth, -1.0, 1.0, 2});
     list.push_back({"wdi_dist", "ratio",
                     "Imbalance of the best 20 levels, weighted by exp(-d / distance_bps), d the "
                     "distance to the mid in bps.",
-                    column_order::kWeightedDepth + 1, -1.0, 1.0});
+                    column_order::kWeightedDepth + 1, -1.0, 1.0, 2});
   }
 
   explicit DepthImbalance(const SignalContext& context)
       : units_{context.instrument.scale},
         own_{context.own.data()},
         counts_{static_cast<std::uint32_t>(context.params.depth_levels.size())},
+        weighted_{context.params.tier2},
         distance_bps_{context.params.distance_bps} {
     std::copy(context.params.depth_levels.begin(), context.params.depth_levels.end(),
               levels_.begin());
@@ -57,6 +58,7 @@ class DepthImbalance {
     for (std::uint32_t i = 0; i < counts_; ++i) {
       row[own_[i]] = defined ? imbalance(bids_.sizes[i], asks_.sizes[i]) : kUndefined;
     }
+    if (!weighted_) return;
     row[own_[counts_]] = defined ? imbalance(bids_.by_rank, asks_.by_rank) : kUndefined;
     row[own_[counts_ + 1]] = has_mid(event.status) ? by_distance(event) : kUndefined;
   }
@@ -86,6 +88,7 @@ class DepthImbalance {
       }
       sums.sizes[i] = total;
     }
+    if (!weighted_) return;
     for (; rank < side.size(); ++rank) sums.size[rank] = nearest_double(units_.size(side[rank]));
     std::fill(sums.size.begin() + rank, sums.size.end(), 0.0);
     // Four chains of additions instead of one.
@@ -138,6 +141,7 @@ class DepthImbalance {
   std::uint32_t counts_;
   std::array<std::uint32_t, kMaxCounts> levels_{};
   std::array<double, kTopLevels> weights_{};
+  bool weighted_;
   double distance_bps_;
   double step_ = 0.0;  // what a mantissa of distance from the best does to the exponent
   Sums bids_;

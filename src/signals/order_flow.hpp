@@ -27,7 +27,7 @@ class OrderFlow {
     list.push_back({"gofi_e", "base",
                     "Generalised order flow of this event: size added at prices that matter to the "
                     "best, bids minus asks. Su et al. 2021.",
-                    kFlow + 1});
+                    kFlow + 1, kNoLow, kNoHigh, 2});
     for (std::uint32_t m = 1; m <= params.flow_levels; ++m) {
       list.push_back({"e_l" + std::to_string(m), "base",
                       "Order flow of this event at populated level " + std::to_string(m) + ".",
@@ -43,9 +43,11 @@ class OrderFlow {
           {"ofi_norm" + suffix, "ratio", "ofi in average best queues" + over, order + 1});
       list.push_back(
           {"ofi_ratio" + suffix, "ratio", "Sum of e by sum of |e|" + over, order + 2, -1.0, 1.0});
-      list.push_back({"gofi" + suffix, "base", "Sum of gofi_e" + over, order + 3});
+      list.push_back(
+          {"gofi" + suffix, "base", "Sum of gofi_e" + over, order + 3, kNoLow, kNoHigh, 2});
       list.push_back({"iofi" + suffix, "ratio",
-                      "Integrated multi-level order flow, depth-normalised" + over, order + 4});
+                      "Integrated multi-level order flow, depth-normalised" + over, order + 4,
+                      kNoLow, kNoHigh, 2});
     }
     const std::string suffix = "_" + std::to_string(params.multi_level_window_ms) + "ms";
     for (std::uint32_t m = 1; m <= params.flow_levels; ++m) {
@@ -64,6 +66,7 @@ class OrderFlow {
       : units_{context.instrument.scale},
         own_{context.own.data()},
         levels_{context.params.flow_levels},
+        general_{context.params.tier2},
         decay_ns_{static_cast<double>(context.params.flow_decay_ms) * 1e6},
         windows_{context.params, context.memory.subspan(kPending * sizeof(LevelChange))},
         pending_{reinterpret_cast<LevelChange*>(context.memory.data())} {}
@@ -140,7 +143,7 @@ class OrderFlow {
       if (has_before_) measure(event);
       entry_.best_depth = size_at(event.bids, 0) + size_at(event.asks, 0);
       entry_.all_depth = 0;
-      for (std::uint32_t m = 0; m < levels_; ++m) {
+      for (std::uint32_t m = 0; general_ && m < levels_; ++m) {
         entry_.all_depth += size_at(event.bids, m) + size_at(event.asks, m);
       }
     }
@@ -155,6 +158,7 @@ class OrderFlow {
   }
 
   void postpone(std::span<const LevelChange> changes) noexcept {
+    if (!general_) return;
     for (const LevelChange& change : changes) {
       if (pending_count_ == kPending) {
         pending_lost_ = true;
@@ -170,6 +174,7 @@ class OrderFlow {
           flow_at<Side::Bid>(m, event.bids, bids_) - flow_at<Side::Ask>(m, event.asks, asks_);
       moved_ = moved_ || entry_.level[m] != 0;
     }
+    if (!general_) return;
     entry_.general = general_flow<Side::Bid>(event, event.bids, bids_) -
                      general_flow<Side::Ask>(event, event.asks, asks_);
   }
@@ -255,7 +260,7 @@ class OrderFlow {
     const bool shows = moved_ || entry_.general != 0 || !entry_.general_known;
     if (shows || shown_) {
       row[at[0]] = units_.base(entry_.level[0]);
-      row[at[1]] = entry_.general_known ? units_.base(entry_.general) : kUndefined;
+      row[at[1]] = general_ && entry_.general_known ? units_.base(entry_.general) : kUndefined;
       for (std::uint32_t m = 0; m < levels_; ++m) row[at[2 + m]] = units_.base(entry_.level[m]);
     }
     shown_ = shows;
@@ -286,6 +291,7 @@ class OrderFlow {
     // By the mean of (qb + qa) / 2.
     row[at[1]] = ratio(twice * flow, window.best_depth);
     row[at[2]] = ratio(flow, window.absolute);
+    if (!general_) return;
     row[at[3]] = window.general_known() ? units_.base(window.general) : kUndefined;
     // Sum over m of OFI^m / M, by the mean of the sum of sizes / 2M.
     row[at[4]] = ratio(twice * nearest_double(window.all_levels), window.all_depth);
@@ -294,6 +300,7 @@ class OrderFlow {
   Units units_;
   const std::uint16_t* own_;
   std::uint32_t levels_;
+  bool general_;  // gofi and iofi are computed
   double decay_ns_;
   Windows windows_;
   LevelChange* pending_;

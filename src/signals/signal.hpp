@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/instrument.hpp"
+#include "signals/bar.hpp"
 #include "signals/column.hpp"
 #include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
@@ -25,12 +26,14 @@ struct SignalContext {
   std::span<const std::uint16_t> own;    // places in the row of its columns, as it declared them
   std::span<const std::uint16_t> reads;  // places of the columns that it reads, as it named them
   std::span<std::byte> memory;           // as much as it asked for, zeroed, on a cache line
+  BarFeed& bars;                         // shared: Bars writes, the signals after it read
 };
 
 // A signal is a class template over the units of its instrument, S<LinearUnits> and
 // S<InverseUnits>. What it may leave out is in brackets:
 //   static constexpr const char* kName;
 //   static void columns(const SignalParams&, ColumnList&);   declares its columns
+//  [static constexpr Tier kTier;]                           of its columns that name none; else 1
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
 //                                                            columns of earlier signals that it
 //                                                            reads from the row
@@ -40,15 +43,19 @@ struct SignalContext {
 //   void update(const MarketEvent&, std::span<double> row) noexcept;
 //  [std::uint64_t limited() const noexcept;]                 observations that met a fixed capacity
 //
+// A signal is not built for an instrument that computes none of its columns. One that has columns
+// of several tiers asks params.computes(tier), and leaves alone what is not to be computed.
+//
 // `update` is HOT and is called on every event. The row starts out undefined and keeps what was
 // written: a signal writes what an event has changed and leaves the rest alone. States are
 // trivially destructible: an arena holds them, and forgets them.
 template <typename S>
-concept Signal =
-    std::constructible_from<S, const SignalContext&> && std::is_trivially_destructible_v<S> &&
+concept Signal = std::constructible_from<S, const SignalContext&> &&
+    std::is_trivially_destructible_v<S> &&
     requires(S state, const MarketEvent& event, std::span<double> row) {
-      { state.update(event, row) } noexcept;
-    };
+  { state.update(event, row) }
+  noexcept;
+};
 
 // The functions of one signal for one kind of units. Null: it has none.
 struct SignalOps {
@@ -62,6 +69,7 @@ struct SignalOps {
 
 struct SignalRow {
   const char* name = nullptr;
+  Tier tier = 1;
   void (*columns)(const SignalParams&, ColumnList&) = nullptr;
   void (*reads)(const SignalParams&, std::vector<std::string>&) = nullptr;  // or null
   SignalOps linear;
@@ -94,8 +102,12 @@ template <Signal S>
 
 template <template <typename> typename S>
 [[nodiscard]] constexpr SignalRow make_signal() {
-  SignalRow row{S<LinearUnits>::kName, S<LinearUnits>::columns, nullptr, make_ops<S<LinearUnits>>(),
-                make_ops<S<InverseUnits>>()};
+  SignalRow row;
+  row.name = S<LinearUnits>::kName;
+  row.columns = S<LinearUnits>::columns;
+  row.linear = make_ops<S<LinearUnits>>();
+  row.inverse = make_ops<S<InverseUnits>>();
+  if constexpr (requires { S<LinearUnits>::kTier; }) row.tier = S<LinearUnits>::kTier;
   if constexpr (requires(const SignalParams& params, std::vector<std::string>& names) {
                   S<LinearUnits>::reads(params, names);
                 }) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace steelyard {
 namespace {
@@ -71,7 +72,14 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
-  return {};
+  return bars.validate();
+}
+
+bool is_directory_key(std::string_view key) noexcept {
+  constexpr std::string_view kKeys[] = {
+      "depth_levels", "bands_bps", "flow_windows_ms", "multi_level_window_ms", "flow_levels",
+  };
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
 
 }  // namespace steelyard

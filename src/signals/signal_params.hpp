@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "signals/bar_params.hpp"
 
 namespace steelyard {
 
@@ -23,9 +26,22 @@ struct SignalParams {
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  BarParams bars;
+  // Whether columns of these tiers are computed. If not, they are there and undefined.
+  bool tier2 = true;
+  bool tier3 = true;
+
+  [[nodiscard]] constexpr bool computes(std::uint32_t tier) const noexcept {
+    return tier < 2 || (tier == 2 ? tier2 : tier3);
+  }
 
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;
 };
+
+// Whether a parameter has a say in which columns there are. The instruments of a segment share one
+// directory, so such a parameter is the same for all of them. `key`: as in the configuration, with
+// dots where tables are nested.
+[[nodiscard]] bool is_directory_key(std::string_view key) noexcept;
 
 }  // namespace steelyard

@@ -32,7 +32,10 @@ std::uint64_t InstrumentSignals::limited() const noexcept {
 }
 
 SignalSet::SignalSet(const SignalParams& params, std::span<const SignalRow> registry)
-    : params_{params}, registry_{registry}, places_(registry.size()) {
+    : SignalSet(std::vector<SignalParams>{params}, registry) {}
+
+SignalSet::SignalSet(std::vector<SignalParams> sets, std::span<const SignalRow> registry)
+    : sets_{std::move(sets)}, registry_{registry}, places_(registry.size()) {
   if (registry.size() > InstrumentSignals::kMaxSignals) {
     error_ = std::to_string(registry.size()) + " signals: at most " +
              std::to_string(InstrumentSignals::kMaxSignals) + " (InstrumentSignals::kMaxSignals)";
@@ -46,9 +49,11 @@ SignalSet::SignalSet(const SignalParams& params, std::span<const SignalRow> regi
   std::vector<Declared> declared;
   for (std::size_t signal = 0; signal < registry.size(); ++signal) {
     ColumnList list;
-    registry[signal].columns(params_, list);
+    registry[signal].columns(sets_[0], list);
     places_[signal].own.resize(list.size());
     for (std::size_t place = 0; place < list.size(); ++place) {
+      if (list[place].tier == kTierOfSignal) list[place].tier = registry[signal].tier;
+      places_[signal].tiers |= 1U << list[place].tier;
       declared.push_back({std::move(list[place]), signal, place});
     }
   }
@@ -65,17 +70,56 @@ SignalSet::SignalSet(const SignalParams& params, std::span<const SignalRow> regi
     columns_.push_back(std::move(entry.column));
     owner.push_back(entry.signal);
   }
-  for (std::size_t signal = 0; signal < registry.size(); ++signal) bind_reads(signal, owner);
+  for (std::size_t i = 0; i < sets_.size(); ++i) {
+    if (error_.empty() && !takes(sets_[i])) {
+      error_ = "parameter set " + std::to_string(i) + " makes other columns than the first";
+    }
+    for (std::size_t signal = 0; signal < registry.size(); ++signal) {
+      bind_reads(signal, sets_[i], owner);
+    }
+  }
 }
 
-void SignalSet::bind_reads(std::size_t signal, const std::vector<std::size_t>& owner) {
+bool SignalSet::takes(const SignalParams& params) const {
+  for (std::size_t signal = 0; signal < registry_.size(); ++signal) {
+    ColumnList list;
+    registry_[signal].columns(params, list);
+    const std::vector<std::uint16_t>& own = places_[signal].own;
+    const bool same = std::equal(list.begin(), list.end(), own.begin(), own.end(),
+                                 [this](const Column& column, std::uint16_t at) {
+                                   return column.name == columns_[at].name;
+                                 });
+    if (!same) return false;
+  }
+  return true;
+}
+
+const SignalParams& SignalSet::params(const Instrument& instrument) const noexcept {
+  assert(instrument.params < sets_.size());
+  return sets_[instrument.params];
+}
+
+bool SignalSet::computes(std::size_t signal, const SignalParams& params) const noexcept {
+  std::uint32_t off = 0;
+  for (std::uint32_t tier = 0; tier <= 3; ++tier) {
+    if (!params.computes(tier)) off |= 1U << tier;
+  }
+  // One without columns works for those after it, which are of its tier.
+  const std::uint32_t tiers =
+      places_[signal].tiers != 0 ? places_[signal].tiers : 1U << registry_[signal].tier;
+  return (tiers & ~off) != 0;
+}
+
+void SignalSet::bind_reads(std::size_t signal, const SignalParams& params,
+                           const std::vector<std::size_t>& owner) {
+  std::vector<std::uint16_t>& reads = places_[signal].reads.emplace_back();
   if (registry_[signal].reads == nullptr) return;
   std::vector<std::string> names;
-  registry_[signal].reads(params_, names);
+  registry_[signal].reads(params, names);
   for (const std::string& name : names) {
     const std::optional<std::size_t> column = find(name);
     if (column && owner[*column] < signal) {
-      places_[signal].reads.push_back(static_cast<std::uint16_t>(*column));
+      reads.push_back(static_cast<std::uint16_t>(*column));
       continue;
     }
     if (!error_.empty()) continue;
@@ -95,10 +139,11 @@ std::optional<std::size_t> SignalSet::find(std::string_view name) const noexcept
 }
 
 std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept {
-  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Top));
-  for (const SignalRow& row : registry_) {
-    const SignalOps& ops = ops_of(row, instrument);
-    bytes += to_lines(ops.state_bytes) + to_lines(memory_of(ops, params_));
+  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Shared));
+  for (std::size_t i = 0; i < registry_.size(); ++i) {
+    if (!computes(i, params(instrument))) continue;
+    const SignalOps& ops = ops_of(registry_[i], instrument);
+    bytes += to_lines(ops.state_bytes) + to_lines(memory_of(ops, params(instrument)));
   }
   return bytes;
 }
@@ -108,16 +153,24 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
   assert(error_.empty());
   assert(arena.size() >= arena_bytes(instrument));
   std::memset(arena.data(), 0, arena.size());
+  const SignalParams& own_params = params(instrument);
   InstrumentSignals signals;
   std::byte* at = arena.data();
-  signals.top_ = ::new (static_cast<void*>(at)) InstrumentSignals::Top{};
-  at += to_lines(sizeof(InstrumentSignals::Top));
+  auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
+  signals.top_ = &shared->top;
+  at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
+    if (!computes(i, own_params)) continue;
     const SignalOps& ops = ops_of(registry_[i], instrument);
-    const std::size_t memory = memory_of(ops, params_);
+    const std::size_t memory = memory_of(ops, own_params);
     void* const state = at;
     at += to_lines(ops.state_bytes);
-    ops.build(state, {params_, instrument, places_[i].own, places_[i].reads, {at, memory}});
+    ops.build(state, {own_params,
+                      instrument,
+                      places_[i].own,
+                      places_[i].reads[instrument.params],
+                      {at, memory},
+                      shared->bars});
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }

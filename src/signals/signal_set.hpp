@@ -68,6 +68,11 @@ class InstrumentSignals {
     TopSide bids;
     TopSide asks;
   };
+  // What signals share, ahead of their own states in the arena.
+  struct Shared {
+    Top top;
+    BarFeed bars;
+  };
 
   struct State {
     void* state;
@@ -80,11 +85,15 @@ class InstrumentSignals {
   std::array<State, kMaxSignals> states_{};
 };
 
-// Built once, at start, and then only read.
+// Built once, at start, and then only read. Holds one set of parameters or several;
+// Instrument::params says which one an instrument is measured with. The first makes the columns,
+// and the others must make the same.
 class SignalSet {
  public:
   // The parameters must be valid.
   explicit SignalSet(const SignalParams& params,
+                     std::span<const SignalRow> registry = signal_registry());
+  explicit SignalSet(std::vector<SignalParams> sets,
                      std::span<const SignalRow> registry = signal_registry());
 
   // Empty if the signals fit together; else which does not and why, and nothing may be built.
@@ -93,9 +102,12 @@ class SignalSet {
   // The row, in directory order.
   [[nodiscard]] std::span<const Column> columns() const noexcept { return columns_; }
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const noexcept;
-  [[nodiscard]] const SignalParams& params() const noexcept { return params_; }
+  [[nodiscard]] std::span<const SignalParams> sets() const noexcept { return sets_; }
+  [[nodiscard]] const SignalParams& params(const Instrument& instrument) const noexcept;
+  // Whether an instrument could have these parameters: they make the same columns.
+  [[nodiscard]] bool takes(const SignalParams& params) const;
   // Half the width of the widest band, relative to the mid.
-  [[nodiscard]] double widest_band() const noexcept { return params_.bands_bps.back() / 1e4; }
+  [[nodiscard]] double widest_band() const noexcept { return sets_[0].bands_bps.back() / 1e4; }
 
   [[nodiscard]] std::size_t arena_bytes(const Instrument& instrument) const noexcept;
   // `arena`: arena_bytes, aligned to a cache line, zeroed by this. May be called again: all starts
@@ -106,12 +118,15 @@ class SignalSet {
  private:
   struct Places {
     std::vector<std::uint16_t> own;
-    std::vector<std::uint16_t> reads;
+    std::uint32_t tiers = 0;                        // of its columns, bit by bit
+    std::vector<std::vector<std::uint16_t>> reads;  // by parameter set: names depend on them
   };
 
-  void bind_reads(std::size_t signal, const std::vector<std::size_t>& owner);
+  [[nodiscard]] bool computes(std::size_t signal, const SignalParams& params) const noexcept;
+  void bind_reads(std::size_t signal, const SignalParams& params,
+                  const std::vector<std::size_t>& owner);
 
-  SignalParams params_;
+  std::vector<SignalParams> sets_;
   std::span<const SignalRow> registry_;
   std::vector<Column> columns_;
   std::vector<Places> places_;  // per signal of the registry

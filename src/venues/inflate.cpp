@@ -10,7 +10,7 @@ namespace steelyard {
 Inflater::Inflater()
     : decompressor_{libdeflate_alloc_decompressor()},
       text_{std::make_unique_for_overwrite<char[]>(kMaxBytes + kFramePadding)} {
-  if (decompressor_ == nullptr) throw std::bad_alloc{};
+  if (decompressor_ == nullptr) throw std::bad_alloc{};  // cold: start
 }
 
 Inflater::~Inflater() { libdeflate_free_decompressor(decompressor_); }

@@ -6,7 +6,7 @@ namespace steelyard {
 
 DecodeScratch::Parsers::Parsers() {
   // All the memory that parsing will ever need: allocation later would be on the hot path.
-  if (on_demand.allocate(kMaxFrameBytes) != simdjson::SUCCESS) throw std::bad_alloc{};
+  if (on_demand.allocate(kMaxFrameBytes) != simdjson::SUCCESS) throw std::bad_alloc{};  // cold: start
 }
 
 DecodeScratch::DecodeScratch() : parsers{std::make_unique<Parsers>()} {}

@@ -537,6 +537,7 @@ constinit const Venue kOkx{
     .known_urls = kUrls,
     .liquidations = true,
     .liquidation_note = "at the bankruptcy price; sampled",
+    .shares_ids = true,
     .decode = decode,
     .control = okx::control,
     .subscribe = subscribe,

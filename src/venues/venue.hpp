@@ -212,6 +212,11 @@ struct Venue {
   DecodeStatus (*decode)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                          MessageBatch& out) noexcept = nullptr;
 
+  // HOT. The careful half of `decode`, where that has a quick one: any frame, the same messages. What
+  // the quick half is held against, in tests and under the fuzzer. Null: decode has no halves.
+  DecodeStatus (*decode_any)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                             MessageBatch& out) noexcept = nullptr;
+
   // Cold: may allocate and throw.
   Control (*control)(std::string_view payload) = nullptr;
   // Requests that (un)subscribe, each within the venue's limits. `id` numbers the first of them.

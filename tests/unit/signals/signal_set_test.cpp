@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include "signals/depth_imbalance.hpp"
+#include "signals/price_band.hpp"
+#include "steelyard/shm_layout.hpp"
 #include "support/signal_driver.hpp"
 
 namespace steelyard {
@@ -90,7 +93,38 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "mlofi_l8_1000ms",
                                                         "mlofi_l9_1000ms",
                                                         "mlofi_l10_1000ms",
-                                                        "ofi_ew"}));
+                                                        "ofi_ew",
+                                                        "atr",
+                                                        "iatr_up",
+                                                        "iatr_dn",
+                                                        "iatr_w",
+                                                        "iatr_bias",
+                                                        "iatr_align",
+                                                        "reg_alpha",
+                                                        "reg_beta",
+                                                        "reg_r2",
+                                                        "reg_resid",
+                                                        "reg_resid_z",
+                                                        "fwd_alpha",
+                                                        "fwd_beta",
+                                                        "fwd_r2",
+                                                        "fwd_tstat",
+                                                        "pred_bps",
+                                                        "kyle_lambda",
+                                                        "kyle_r2",
+                                                        "amihud",
+                                                        "resil_kappa",
+                                                        "resil_half_s",
+                                                        "vol_ewma_bps",
+                                                        "vol_fc_bps",
+                                                        "vol_ann",
+                                                        "rv_bps",
+                                                        "bv_bps",
+                                                        "jump_ratio",
+                                                        "vr",
+                                                        "vr_z",
+                                                        "acf1",
+                                                        "mom_tag"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
@@ -100,7 +134,9 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag"))
+    EXPECT_LT(column.description.size(), sizeof(ColumnEntry::description)) << column.name;
+    EXPECT_THAT(column.unit,
+                testing::AnyOf("base", "quote", "price", "bps", "bps/M", "ratio", "flag", "s"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }
@@ -160,6 +196,61 @@ TEST(SignalSet, LetsASignalReadColumnsOfThoseBeforeItWhereverTheyStand) {
   driver.on({.kind = EventKind::Timer, .levels = {}});
 
   EXPECT_EQ(driver["doubled"], 6.0);
+}
+
+// Reads the column of the band that its parameters name.
+template <typename Units>
+struct MainBand {
+  static constexpr const char* kName = "main_band";
+  static void columns(const SignalParams&, ColumnList& list) {
+    list.push_back({"main_band", "ratio", "Imbalance of the main band.", 10'000});
+  }
+  static void reads(const SignalParams& params, std::vector<std::string>& names) {
+    names.push_back(params.main_band_bps == 50 ? "pbi_50bp" : "pbi_10bp");
+  }
+  explicit MainBand(const SignalContext& context) : own{context.own[0]}, band{context.reads[0]} {}
+  void update(const MarketEvent&, std::span<double> row) noexcept { row[own] = row[band]; }
+  std::uint16_t own;
+  std::uint16_t band;
+};
+
+TEST(SignalSet, MeasuresEachInstrumentWithItsOwnParameters) {
+  static constexpr SignalRow kRows[] = {make_signal<PriceBand>(), make_signal<DepthImbalance>(),
+                                        make_signal<MainBand>()};
+  std::vector<SignalParams> sets(3);
+  sets[1].main_band_bps = 50;
+  sets[2].rank_lambda = 2.0;
+  const SignalSet set{sets, kRows};
+  ASSERT_EQ(set.error(), "");
+
+  std::vector<double> bands;
+  std::vector<double> depths;
+  for (std::uint16_t params = 0; params < sets.size(); ++params) {
+    Instrument instrument;
+    instrument.params = params;
+    SignalDriver driver{set, instrument};
+    driver.on({EventKind::Snapshot,
+               0,
+               {{Side::Bid, 99'990, 3},
+                {Side::Bid, 99'700, 4},
+                {Side::Ask, 100'010, 1},
+                {Side::Ask, 100'300, 2}}});
+    bands.push_back(driver["main_band"]);
+    depths.push_back(driver["wdi_rank"]);
+  }
+
+  EXPECT_THAT(bands, testing::ElementsAre(0.5, 0.4, 0.5));
+  EXPECT_EQ(depths[0], depths[1]);
+  EXPECT_NE(depths[0], depths[2]);
+}
+
+TEST(SignalSet, RefusesASetOfParametersThatMakesOtherColumns) {
+  std::vector<SignalParams> sets(2);
+  sets[1].flow_levels = 9;
+
+  EXPECT_EQ(SignalSet{sets}.error(), "parameter set 1 makes other columns than the first");
+  EXPECT_FALSE(SignalSet{sets[0]}.takes(sets[1]));
+  EXPECT_TRUE(SignalSet{sets[1]}.takes(sets[1]));
 }
 
 TEST(SignalSet, RefusesToReadForwardOrWhatIsNotThere) {
