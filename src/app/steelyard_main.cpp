@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   steelyard::add_replay_command(app, exit_code);
   steelyard::add_record_command(app, exit_code);
   steelyard::add_sim_command(app, exit_code);
+  steelyard::add_venues_command(app, exit_code);
+  steelyard::add_instruments_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 #include "venues/bitget.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
+#include "venues/mexc.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
 
@@ -25,6 +26,8 @@ constexpr const Venue* kVenues[] = {
     &kHtxSwap,
     &kHtxCoin,
     &kCryptocom,
+    &kMexc,
+    &kMexcFutures,
 };
 // clang-format on
 
