@@ -64,10 +64,12 @@ constexpr const char* kStages[] = {"received to decoded", "decoded to published"
 
 }  // namespace
 
-Daemon::Daemon(const Config& config, const MetadataByVenue& metadata)
-    : config_{config}, topology_{make_topology(config, metadata)}, signals_{topology_.signals} {
+Daemon::Daemon(const Config& config, const Metadata& metadata)
+    : config_{config},
+      topology_{make_topology(config, metadata.by_venue)},
+      signals_{topology_.signals} {
   wire();
-  open_recording();
+  open_recording(metadata);
 }
 
 Daemon::~Daemon() { runners_.clear(); }
@@ -191,12 +193,13 @@ void Daemon::wire() {
   }
 }
 
-void Daemon::open_recording() {
+void Daemon::open_recording(const Metadata& metadata) {
   if (config_.recording.path.empty()) return;
   RecordingHeader header;
   header.instruments = topology_.instruments;
   header.signals = config_.signals;
   header.own_signals.assign(topology_.signals.begin() + 1, topology_.signals.end());
+  header.stale_after_ms = config_.stale_after_ms;
   for (std::size_t io = 0; io < topology_.timers.size(); ++io) {
     header.connections.push_back(
         {topology_.timers[io].raw(), {}, {}, static_cast<std::uint16_t>(io)});
@@ -214,6 +217,19 @@ void Daemon::open_recording() {
   options.rotate_ns = std::int64_t{config_.recording.rotate_minutes} * 60'000'000'000;
   recording_ = std::make_unique<RecordingWriter>(expand_time(config_.recording.path),
                                                  write_header(header), options);
+  // Replays know it all from the header; whoever serves the recording is asked for them.
+  for (const Metadata::Answer& answer : metadata.answers) {
+    Frame frame;
+    frame.payload = answer.body;
+    frame.request = answer.url;
+    frame.received = answer.received;
+    frame.connection = topology_.timers.front();
+    frame.kind = FrameKind::Answer;
+    for (const PlannedConnection& planned : topology_.connections) {
+      if (planned.venue->name == answer.venue) frame.connection = planned.ids[0];
+    }
+    recording_->append(frame);
+  }
 }
 
 void Daemon::start() {

@@ -17,14 +17,26 @@
 
 namespace steelyard {
 
+// What the venues answered when they were asked what they trade.
+struct Metadata {
+  struct Answer {
+    std::string venue;
+    std::string url;
+    std::string body;
+    TimestampNs received;
+  };
+  MetadataByVenue by_venue;
+  std::vector<Answer> answers;  // as they came, for the recording
+};
+
 // Asks the venues what they trade. Throws std::runtime_error when one does not answer in time.
-[[nodiscard]] MetadataByVenue fetch_metadata(const Config& config, const std::atomic<bool>& stop);
+[[nodiscard]] Metadata fetch_metadata(const Config& config, const std::atomic<bool>& stop);
 
 // The calling thread is the conductor: it does all that may block.
 class Daemon {
  public:
   // Takes all memory that will ever be needed. Throws; then nothing was started.
-  Daemon(const Config& config, const MetadataByVenue& metadata);
+  Daemon(const Config& config, const Metadata& metadata);
   ~Daemon();
 
   // Until `stop` is set; then ends within a second.
@@ -39,7 +51,7 @@ class Daemon {
 
  private:
   void wire();
-  void open_recording();
+  void open_recording(const Metadata& metadata);
   void report_recording();
   void start();
   void conduct();

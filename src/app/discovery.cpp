@@ -42,6 +42,13 @@ void apply_metadata(Instrument& instrument, const InstrumentInfo& info) {
 
 Discovery::Discovery() : venues_(venue_registry().size()) {}
 
+void Discovery::prefer(const Venue& venue, std::string_view channel) {
+  for (std::size_t row = 0; row < venue.books.size(); ++row) {
+    if (venue.books[row].channel != channel) continue;
+    venues_[venue_index(venue)].preferred = static_cast<std::uint8_t>(row);
+  }
+}
+
 void Discovery::add(PerVenue& venue, std::uint32_t index) {
   Found found;
   Instrument& instrument = found.instrument;
@@ -50,7 +57,10 @@ void Discovery::add(PerVenue& venue, std::uint32_t index) {
     // Known, but its book comes by another channel than the one taken so far: the venue's preferred
     // one wins, and a book that was only traded so far takes the first that comes.
     Found& known = venue.found[held->id.raw()];
-    if (!known.channel_known || scratch_.unknown_channel < known.instrument.channel) {
+    const bool better = known.instrument.channel != venue.preferred &&
+                        (scratch_.unknown_channel == venue.preferred ||
+                         scratch_.unknown_channel < known.instrument.channel);
+    if (!known.channel_known || better) {
       known.instrument.channel = scratch_.unknown_channel;
       known.channel_known = true;
       venue.symbols.insert(instrument.symbol, symbol_entry(known.instrument));
@@ -138,6 +148,9 @@ std::vector<Instrument> Discovery::instruments() const {
   for (const PerVenue& venue : venues_) {
     for (const Found& found : venue.found) {
       Instrument instrument = found.instrument;
+      // Without metadata the step is not known: one unit of the finest digit that came. A coarser
+      // guess would leave most levels off the book's grid.
+      instrument.tick = 1;
       if (const auto info = venue.metadata.find(instrument.symbol); info != venue.metadata.end()) {
         apply_metadata(instrument, info->second);
       }

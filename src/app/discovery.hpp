@@ -20,6 +20,10 @@ class Discovery {
  public:
   Discovery();
 
+  // Where the recording holds an instrument's book by several channels, this one is taken; without
+  // a preference, or the preferred one, the first of the venue's rows.
+  void prefer(const Venue& venue, std::string_view channel);
+
   void on_frame(const Venue& venue, const Frame& frame);
 
   // An answer that names no instrument could not be read before its venue's only instrument was
@@ -32,6 +36,8 @@ class Discovery {
   [[nodiscard]] std::vector<Instrument> instruments() const;
 
  private:
+  static constexpr std::uint8_t kNoPreference = 255;
+
   struct Found {
     Instrument instrument;  // exponents as the data need them; no multiplier yet
     bool channel_known = false;
@@ -41,6 +47,7 @@ class Discovery {
     std::vector<Found> found;  // by the id in `symbols`
     std::map<std::string, InstrumentInfo, std::less<>> metadata;
     bool unnamed = false;
+    std::uint8_t preferred = kNoPreference;
   };
 
   void add(PerVenue& venue, std::uint32_t index);

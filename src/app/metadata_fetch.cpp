@@ -17,7 +17,7 @@ struct Ask {
 };
 
 [[nodiscard]] HttpAnswer get(boost::asio::io_context& io, TlsContext& tls, const Config& config,
-                             const Ask& ask, const std::atomic<bool>& stop) {
+                             const Ask& ask, const std::atomic<bool>& stop, std::string& url) {
   WsTarget target;
   target.host =
       ask.config->rest.host.empty() ? std::string{ask.venue->rest.host} : ask.config->rest.host;
@@ -28,6 +28,8 @@ struct Ask {
     target.proxy_host = config.network.proxy.substr(0, colon);
     target.proxy_port = config.network.proxy.substr(colon + 1);
   }
+  url = "https://" + target.host + (target.port == "443" ? std::string{} : ":" + target.port) +
+        target.path;
   HttpAnswer answer;
   bool done = false;
   https_get(io, tls, target, [&](HttpAnswer got) {
@@ -42,31 +44,33 @@ struct Ask {
   if (answer.error.empty() && answer.status != 200) {
     answer.error = "status " + std::to_string(answer.status);
   }
-  if (!answer.error.empty()) {
-    answer.error = "https://" + target.host + ":" + target.port + target.path + ": " + answer.error;
-  }
+  if (!answer.error.empty()) answer.error = url + ": " + answer.error;
   return answer;
 }
 
 }  // namespace
 
-MetadataByVenue fetch_metadata(const Config& config, const std::atomic<bool>& stop) {
+Metadata fetch_metadata(const Config& config, const std::atomic<bool>& stop) {
   boost::asio::io_context io;
   TlsContext tls{config.network.ca_file};
-  MetadataByVenue metadata;
+  Metadata metadata;
   for (const VenueConfig& wanted : config.venues) {
     const Venue& venue = *find_venue(wanted.name);
     for (const RestRequest& request : venue.instrument_lists()) {
       HttpAnswer answer;
+      std::string url;
       for (int tries = 0; tries < 3; ++tries) {
-        answer = get(io, tls, config, {&venue, &wanted, request}, stop);
+        answer = get(io, tls, config, {&venue, &wanted, request}, stop, url);
         if (answer.error.empty() || stop.load(std::memory_order_relaxed)) break;
       }
       if (!answer.error.empty()) throw std::runtime_error{answer.error};
-      auto& list = metadata[wanted.name];
-      for (InstrumentInfo& info :
-           venue.instruments(std::string_view{answer.body}.substr(0, answer.body_bytes))) {
+      answer.body.resize(answer.body_bytes);
+      auto& list = metadata.by_venue[wanted.name];
+      for (InstrumentInfo& info : venue.instruments(answer.body)) {
         list.push_back(std::move(info));
+      }
+      if (!config.recording.path.empty()) {
+        metadata.answers.push_back({wanted.name, url, std::move(answer.body), answer.received});
       }
     }
   }

@@ -103,6 +103,7 @@ std::string write_header(const RecordingHeader& header) {
   root.insert("connection", std::move(connections));
   root.insert("instrument", std::move(instruments));
   root.insert("signals", of_all);
+  root.insert("stale_after_ms", header.stale_after_ms);
   std::ostringstream text;
   text << root << '\n';
   return text.str();
@@ -141,6 +142,11 @@ RecordingHeader read_header(std::string_view text) {
                                                   "instrument.signals", SignalScope::Some));
       }
     }
+    const auto stale = root["stale_after_ms"].value<std::int64_t>();
+    if (stale && (*stale < 1 || *stale > 3'600'000)) {
+      throw std::runtime_error{"recording header: stale_after_ms = " + std::to_string(*stale)};
+    }
+    if (stale) header.stale_after_ms = static_cast<std::uint32_t>(*stale);
   } catch (const toml::parse_error& error) {
     throw std::runtime_error{std::string{"recording header: "} + error.what()};
   }

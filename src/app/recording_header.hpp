@@ -23,6 +23,7 @@ struct RecordingHeader {
   std::vector<Instrument> instruments;
   SignalParams signals;                   // Instrument::params = 0
   std::vector<SignalParams> own_signals;  // 1, 2, ...
+  std::uint32_t stale_after_ms = 10'000;
 };
 
 // TOML, readable with any text tool.

@@ -43,7 +43,8 @@ struct Replay::Batch {
   }
 };
 
-Replay::Replay(const ReplayOptions& options) : options_{options} {
+Replay::Replay(const ReplayOptions& options)
+    : options_{options}, configured_{options.signals.has_value()} {
   source_ = std::make_unique<MergedSource>(open_sources(options_.files, {options_.venue}));
   discover();
   wire();
@@ -52,7 +53,7 @@ Replay::Replay(const ReplayOptions& options) : options_{options} {
 Replay::~Replay() = default;
 
 void Replay::wire() {
-  signals_ = std::make_unique<SignalSet>(signal_sets(options_.signals));
+  signals_ = std::make_unique<SignalSet>(signal_sets(options_.signals.value_or(SignalParams{})));
   ring_ = std::make_unique<SpscByteRing>(64U << 20);
   SpscByteRing* const rings[] = {ring_.get()};
   if (!options_.csv.empty()) {
@@ -61,6 +62,9 @@ void Replay::wire() {
   ShardOptions shard;
   shard.digest = options_.digest;
   shard.audit_entries = 4096;
+  if (options_.stale_after_ms) {
+    shard.stale_after_ns = std::int64_t{*options_.stale_after_ms} * 1'000'000;
+  }
   if (!options_.publish.empty()) {
     segment_ = std::make_unique<Segment>(
         Segment::create(make_segment_plan(options_.publish, instruments_, *signals_, 1)));
@@ -76,6 +80,7 @@ void Replay::wire() {
   }
   ingress_ =
       std::make_unique<Ingress>(instruments_, std::span<const ConnectionInfo>{}, rings, false);
+  for (const std::uint32_t venue : venues_in_part_) ingress_->note_unwanted(venue);
   shard_ = std::make_unique<Shard>(shard, instruments_, *signals_, rings);
 }
 
@@ -85,11 +90,25 @@ ConnectionId Replay::connection_of(const RecordedFrame& frame, std::size_t file,
   if (wired_.size() <= id.raw()) wired_.resize(id.raw() + 1);
   if (!wired_[id.raw()]) {
     wired_[id.raw()] = true;
-    // One io thread a file: in a recording of ours the timers say which of its threads they are of,
-    // and there is one for each connection.
-    ingress_->add_connection(id, {venue, static_cast<std::uint16_t>(file * kIosPerFile)});
+    const auto& own = headers_[file].connections;
+    const std::uint16_t io = frame.connection_number < own.size()
+                                 ? headers_[file].ios.at(own[frame.connection_number].io)
+                                 : kNoIo;
+    ingress_->add_connection(id, {venue, io});
   }
   return id;
+}
+
+// A source without a venue for each io thread of a recording.
+std::vector<ConnectionId> Replay::all_ios(std::size_t file) {
+  std::vector<ConnectionId> ids;
+  for (const auto& [recorded, io] : headers_[file].ios) {
+    const auto [place, is_new] = connections_.emplace(
+        "io " + std::to_string(io), ConnectionId{static_cast<std::uint32_t>(connections_.size())});
+    if (is_new) ingress_->add_connection(place->second, {nullptr, io});
+    ids.push_back(place->second);
+  }
+  return ids;
 }
 
 ReplayResult Replay::run() {
@@ -135,6 +154,14 @@ ReplayResult Replay::run() {
         }
         continue;
       }
+      if (recorded.kind == FrameKind::Lost && recorded.derived) {
+        // Of which of the recorder's threads is not known.
+        for (const ConnectionId of_io : all_ios(file)) {
+          batch.items.push_back({recorded.kind, recorded.received, of_io, batch.put({}), 0,
+                                 batch.put({}), 0, recorded.line, file});
+        }
+        continue;
+      }
       const std::string_view request =
           recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
       const Batch::Item item{recorded.kind,
@@ -156,6 +183,10 @@ ReplayResult Replay::run() {
       }
     }
     process(batch, result);
+  }
+  if (reported_ > kMostReports) {
+    std::fprintf(stderr, "%llu more of that kind, not shown\n",
+                 static_cast<unsigned long long>(reported_ - kMostReports));
   }
   result.input_error = input_error_;
   for (std::size_t i = 0; i < source_->size(); ++i) result.damage += source_->source(i).damage();

@@ -5,10 +5,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "app/config.hpp"
 #include "app/csv_writer.hpp"
+#include "app/recording_header.hpp"
 #include "app/signal_overrides.hpp"
 #include "capture/frame_source.hpp"
 #include "core/spsc_ring.hpp"
@@ -18,7 +21,11 @@
 
 namespace steelyard {
 
-struct RecordingHeader;
+// Which instruments of a venue are wanted, and by which channel their books are to come.
+struct WantedOfVenue {
+  std::vector<std::string> patterns;  // symbols or normalised names, with * and ?
+  std::string channel;                // followed where the recording holds it; empty: any
+};
 
 struct ReplayOptions {
   std::vector<std::string> files;
@@ -29,11 +36,22 @@ struct ReplayOptions {
   bool digest = false;
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
-  SignalParams signals;
-  bool configured = false;                // signals and overrides are a configuration's,
-  std::vector<SignalOverride> overrides;  // whatever the recordings were made with
-  // "venue" -> symbols that are wanted; empty: all that the recording holds.
-  std::map<std::string, std::vector<std::string>> wanted;
+  // Unset: those of the recording if it is one of ours, else the defaults.
+  std::optional<SignalParams> signals;
+  std::vector<SignalOverride> overrides;  // over `signals`, if those are set
+  std::optional<std::uint32_t> stale_after_ms;
+  // By venue name; empty: all that the recordings hold.
+  std::map<std::string, WantedOfVenue> wanted;
+};
+
+// What a configuration says of a replay: signal parameters, the limit of silence, and which
+// instruments. Everything else of it is about sockets and threads.
+void apply_config(const Config& config, ReplayOptions& options);
+
+// The recordings hold instruments, and none of them is wanted.
+class NothingWanted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
 };
 
 // What became of every line of the input.
@@ -74,11 +92,15 @@ class Replay {
   [[nodiscard]] const SignalSet& signals() const noexcept { return *signals_; }
 
  private:
-  static constexpr std::uint16_t kIosPerFile = 16;
+  // Of instruments and connections of recordings that know no io threads, and so no timers.
+  static constexpr std::uint16_t kNoIo = 0xfffe;
 
   struct Batch;
   [[nodiscard]] Next read(RecordedFrame& frame, std::size_t& file);
   void discover();
+  void take_header(std::size_t file, std::vector<Instrument>& held);
+  [[nodiscard]] std::vector<Instrument> discover_foreign();
+  void select(std::vector<Instrument> held);
   void adopt_params(RecordingHeader& header, const SignalParams& all);
   [[nodiscard]] std::vector<SignalParams> signal_sets(const SignalParams& all);
   void wire();
@@ -90,17 +112,23 @@ class Replay {
   [[nodiscard]] std::vector<ConnectionId> others_on(const RecordedFrame& frame, std::size_t file,
                                                     ConnectionId self) const;
   [[nodiscard]] const Venue* venue_of(const RecordedFrame& frame, std::size_t file) const;
+  [[nodiscard]] std::vector<ConnectionId> all_ios(std::size_t file);
   void process(Batch& batch, ReplayResult& result);
   void pace(TimestampNs received);
 
   ReplayOptions options_;
+  bool configured_ = false;  // parameters are the options', whatever the recordings were made with
   std::unique_ptr<MergedSource> source_;
   std::string input_error_;
   struct FileHeader {
-    std::vector<std::pair<std::string, std::string>> connections;  // venue, url by number
+    std::vector<RecordedConnection> connections;  // by number
+    std::map<std::uint16_t, std::uint16_t>
+        ios;  // the recorder's io threads, numbered over all files
   };
   std::vector<FileHeader> headers_;
+  std::uint16_t ios_ = 0;  // io threads of all recordings
   std::vector<Instrument> instruments_;
+  std::vector<std::uint32_t> venues_in_part_;  // of which not all instruments are wanted
   std::vector<SignalParams> own_sets_;           // Instrument::params = 1, 2, ... of recordings
   std::map<std::string, std::uint16_t> set_of_;  // ... by their text
   std::unique_ptr<SignalSet> signals_;

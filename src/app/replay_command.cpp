@@ -32,6 +32,15 @@ struct Arguments {
   return out;
 }
 
+// What a configuration leaves of the recordings may be nothing: then its file is named.
+[[nodiscard]] std::unique_ptr<Replay> open(const Arguments& arguments) {
+  try {
+    return std::make_unique<Replay>(arguments.options);
+  } catch (const NothingWanted& error) {
+    throw std::runtime_error{arguments.config + ": " + error.what()};
+  }
+}
+
 int run(Arguments& arguments) {
   ReplayOptions& options = arguments.options;
   if (!options.venue.empty() && find_venue(options.venue) == nullptr) {
@@ -44,7 +53,9 @@ int run(Arguments& arguments) {
   options.columns = split(options.columns);
   if (!arguments.only.empty()) options.only = EventFilter::parse(arguments.only);
   if (arguments.realtime) options.speed = 1.0;
-  Replay replay{options};
+  if (!arguments.config.empty()) apply_config(load_config(arguments.config), options);
+  const std::unique_ptr<Replay> opened = open(arguments);
+  Replay& replay = *opened;
   const ReplayResult result = replay.run();
   if (options.digest) std::printf("%016" PRIx64 "\n", result.digest);
   const bool quiet = !options.csv.empty() || options.digest || !options.publish.empty();

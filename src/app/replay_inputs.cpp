@@ -2,17 +2,26 @@
 #include <algorithm>
 
 #include "app/discovery.hpp"
-#include "app/recording_header.hpp"
 #include "app/replay.hpp"
 #include "app/wildcard.hpp"
 
 namespace steelyard {
+namespace {
+
+[[nodiscard]] const Instrument* find(const std::vector<Instrument>& held, const Instrument& like) {
+  const auto found = std::find_if(held.begin(), held.end(), [&](const Instrument& other) {
+    return other.venue == like.venue && other.symbol == like.symbol;
+  });
+  return found == held.end() ? nullptr : &*found;
+}
+
+}  // namespace
 
 const Venue* Replay::venue_of(const RecordedFrame& frame, std::size_t file) const {
   const FileHeader& header = headers_[file];
   if (!header.connections.empty()) {
     if (frame.connection_number >= header.connections.size()) return nullptr;
-    return find_venue(header.connections[frame.connection_number].first);
+    return find_venue(header.connections[frame.connection_number].venue);
   }
   const Venue* const venue =
       frame.venue.empty() ? venue_of_url(frame.url) : find_venue(frame.venue);
@@ -59,9 +68,18 @@ Next Replay::read(RecordedFrame& frame, std::size_t& file) {
   }
 }
 
+void apply_config(const Config& config, ReplayOptions& options) {
+  options.signals = config.signals;
+  options.overrides = config.overrides;
+  options.stale_after_ms = config.stale_after_ms;
+  for (const VenueConfig& venue : config.venues) {
+    options.wanted[venue.name] = {venue.instruments, venue.channel};
+  }
+}
+
 void Replay::discover() {
   headers_.resize(source_->size());
-  std::vector<Instrument> told;
+  std::vector<Instrument> held;
   bool foreign = false;
   for (std::size_t file = 0; file < source_->size(); ++file) {
     const std::string& text = source_->source(file).header();
@@ -69,63 +87,106 @@ void Replay::discover() {
       foreign = true;
       continue;
     }
-    RecordingHeader header = read_header(text);
-    for (const RecordedConnection& connection : header.connections) {
-      if (connection.id > 1'000'000) throw std::runtime_error{"recording header: connection id"};
-      auto& list = headers_[file].connections;
-      if (list.size() <= connection.id) list.resize(connection.id + 1);
-      list[connection.id] = {connection.venue, connection.url};
-    }
-    if (file == 0) options_.signals = header.signals;
-    adopt_params(header, options_.signals);
-    for (Instrument& instrument : header.instruments) {
-      instrument.io = static_cast<std::uint16_t>(file * kIosPerFile + instrument.io % kIosPerFile);
-      const bool known = std::any_of(told.begin(), told.end(), [&](const Instrument& other) {
-        return other.venue == instrument.venue && other.symbol == instrument.symbol;
-      });
-      if (!known) told.push_back(std::move(instrument));
-    }
+    take_header(file, held);
   }
   if (foreign) {
-    Discovery discovery;
-    for (int pass = 0; pass < 2; ++pass) {
-      RecordedFrame recorded;
-      std::size_t file = 0;
-      for (;;) {
-        const Next next = read(recorded, file);
-        if (next == Next::End) break;
-        if (next == Next::Malformed || !headers_[file].connections.empty()) continue;
-        const Venue* const venue = venue_of(recorded, file);
-        if (venue == nullptr) continue;
-        Frame frame;
-        frame.kind = recorded.kind;
-        frame.payload = recorded.payload;
-        frame.request = recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
-        frame.received = recorded.received;
-        frame.connection = number_of(recorded, file, venue);
-        discovery.on_frame(*venue, frame);
-      }
-      source_->rewind();
-      input_error_.clear();
-      if (!discovery.needs_another_pass()) break;
-      discovery.start_another_pass();
+    for (Instrument& instrument : discover_foreign()) {
+      if (find(held, instrument) != nullptr) continue;
+      instrument.io = kNoIo;
+      held.push_back(std::move(instrument));
     }
-    for (Instrument& instrument : discovery.instruments()) told.push_back(std::move(instrument));
   }
-  for (Instrument& instrument : told) {
+  select(std::move(held));
+}
+
+// What a recording of ours says of itself. Instruments that an earlier file has too keep their io
+// thread: the timers of both move their time.
+void Replay::take_header(std::size_t file, std::vector<Instrument>& held) {
+  RecordingHeader header = read_header(source_->source(file).header());
+  FileHeader& kept = headers_[file];
+  if (file == 0 && !options_.signals) options_.signals = header.signals;
+  if (file == 0 && !options_.stale_after_ms) options_.stale_after_ms = header.stale_after_ms;
+  adopt_params(header, options_.signals.value_or(SignalParams{}));
+  for (const Instrument& instrument : header.instruments) {
+    const Instrument* const known = find(held, instrument);
+    if (known != nullptr) kept.ios.emplace(instrument.io, known->io);
+  }
+  const auto number = [&](std::uint16_t io) {
+    const auto [place, is_new] = kept.ios.emplace(io, ios_);
+    if (is_new) ++ios_;
+    return place->second;
+  };
+  for (Instrument& instrument : header.instruments) {
+    if (find(held, instrument) != nullptr) continue;
+    instrument.io = number(instrument.io);
+    held.push_back(std::move(instrument));
+  }
+  for (const RecordedConnection& connection : header.connections) {
+    if (connection.id > 1'000'000) throw std::runtime_error{"recording header: connection id"};
+    if (kept.connections.size() <= connection.id) kept.connections.resize(connection.id + 1);
+    kept.connections[connection.id] = connection;
+    (void)number(connection.io);
+  }
+  (void)number(0);  // of connections that the header leaves out
+}
+
+// Files that name no instruments are looked through once more than they are replayed.
+std::vector<Instrument> Replay::discover_foreign() {
+  Discovery discovery;
+  for (const auto& [name, wanted] : options_.wanted) {
+    if (const Venue* const venue = find_venue(name)) discovery.prefer(*venue, wanted.channel);
+  }
+  for (int pass = 0; pass < 2; ++pass) {
+    RecordedFrame recorded;
+    std::size_t file = 0;
+    for (;;) {
+      const Next next = read(recorded, file);
+      if (next == Next::End) break;
+      if (next == Next::Malformed || !headers_[file].connections.empty()) continue;
+      const Venue* const venue = venue_of(recorded, file);
+      if (venue == nullptr) continue;
+      Frame frame;
+      frame.kind = recorded.kind;
+      frame.payload = recorded.payload;
+      frame.request = recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
+      frame.received = recorded.received;
+      frame.connection = number_of(recorded, file, venue);
+      discovery.on_frame(*venue, frame);
+    }
+    source_->rewind();
+    input_error_.clear();
+    if (!discovery.needs_another_pass()) break;
+    discovery.start_another_pass();
+  }
+  return discovery.instruments();
+}
+
+// Of the instruments that the recordings hold, those that are wanted.
+void Replay::select(std::vector<Instrument> held) {
+  std::string sample;
+  for (Instrument& instrument : held) {
+    const std::string venue{venue_registry()[instrument.venue]->name};
     if (!options_.wanted.empty()) {
-      const auto venue =
-          options_.wanted.find(std::string{venue_registry()[instrument.venue]->name});
-      if (venue == options_.wanted.end()) continue;
-      const bool wanted =
-          std::any_of(venue->second.begin(), venue->second.end(), [&](const std::string& pattern) {
-            return matches(pattern, instrument.symbol) || matches(pattern, instrument.name);
-          });
-      if (!wanted) continue;
+      const auto wanted = options_.wanted.find(venue);
+      if (wanted == options_.wanted.end() ||
+          std::none_of(wanted->second.patterns.begin(), wanted->second.patterns.end(),
+                       [&](const std::string& pattern) {
+                         return matches(pattern, instrument.symbol) ||
+                                matches(pattern, instrument.name);
+                       })) {
+        venues_in_part_.push_back(instrument.venue);
+        if (venues_in_part_.size() <= 5) sample += " " + venue + " " + instrument.symbol + ",";
+        continue;
+      }
     }
     instrument.id = InstrumentId{static_cast<std::uint32_t>(instruments_.size())};
     instrument.shard = 0;
     instruments_.push_back(std::move(instrument));
+  }
+  if (instruments_.empty() && !held.empty()) {
+    sample.pop_back();
+    throw NothingWanted{"none of the instruments that the recordings hold is wanted; of " +
+                        std::to_string(held.size()) + " they hold" + sample};
   }
 }
 

@@ -60,6 +60,9 @@ SignalParams signals_over(SignalParams params, const toml::table& table, const s
   reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  for (const BarParam& bar : bar_params()) {
+    reader.read(bar.name, params.bars.*bar.value, bar.low, bar.high);
+  }
   reader.read("tier2", params.tier2);
   reader.read("tier3", params.tier3);
   reader.finish();
@@ -73,7 +76,7 @@ SignalParams signals_over(SignalParams params, const toml::table& table, const s
 }
 
 toml::table signals_to_toml(const SignalParams& params) {
-  return toml::table{
+  toml::table table{
       {"depth_levels", list_of(params.depth_levels)},
       {"rank_lambda", params.rank_lambda},
       {"distance_bps", params.distance_bps},
@@ -87,6 +90,10 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"window_granularity_ns", params.window_granularity_ns},
       {"tier2", params.tier2},
       {"tier3", params.tier3}};
+  for (const BarParam& bar : bar_params()) {
+    table.insert(bar.name, static_cast<std::int64_t>(params.bars.*bar.value));
+  }
+  return table;
 }
 
 toml::table difference(const toml::table& own, const toml::table& wider) {

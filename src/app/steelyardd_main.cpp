@@ -27,7 +27,7 @@ int run(const std::string& path, bool check_only) {
   int exit_code = kExitOk;
   try {
     start_log(config.log);
-    const MetadataByVenue metadata = fetch_metadata(config, stop_requested());
+    const Metadata metadata = fetch_metadata(config, stop_requested());
     Daemon daemon{config, metadata};
     daemon.run(stop_requested());
   } catch (const ConfigError& error) {

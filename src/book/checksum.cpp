@@ -23,6 +23,25 @@ class Text {
     add(level.price.raw(), scale.price_exponent);
     add(level.qty.raw() / scale.qty_multiplier, scale.qty_exponent - scale.multiplier_exponent);
   }
+  // With all the decimals that the exponents allow, which is how the venue sent it.
+  void add_padded(std::int64_t mantissa, int exponent) noexcept {
+    add(mantissa, exponent);
+    if (exponent == 0) return;
+    const auto is_digit = [](char c) noexcept { return c >= '0' && c <= '9'; };
+    int decimals = 0;
+    std::size_t at = bytes_;
+    for (; at != 0 && is_digit(text_[at - 1]); --at) ++decimals;
+    if (at == 0 || text_[at - 1] != '.') {
+      text_[bytes_++] = '.';
+      decimals = 0;
+    }
+    for (; decimals < -exponent; ++decimals) text_[bytes_++] = '0';
+  }
+  void add_padded(const Level& level, const Scale& scale) noexcept {
+    add_padded(level.price.raw(), scale.price_exponent);
+    add_padded(level.qty.raw() / scale.qty_multiplier,
+               scale.qty_exponent - scale.multiplier_exponent);
+  }
   // As JavaScript's String(number) writes it.
   void add_script_number(std::int64_t mantissa, int exponent) noexcept {
     std::int64_t magnitude = mantissa < 0 ? -mantissa : mantissa;
@@ -62,15 +81,16 @@ class Text {
   std::size_t bytes_ = 0;
 };
 
-[[nodiscard]] std::int32_t interleaved_top25(const OrderBook& book, const Scale& scale) noexcept {
+[[nodiscard]] std::int32_t interleaved_top25(const OrderBook& book, const Scale& scale,
+                                             bool padded) noexcept {
   std::array<Level, 25> bids;
   std::array<Level, 25> asks;
   const std::uint32_t bid_count = book.top(Side::Bid, bids);
   const std::uint32_t ask_count = book.top(Side::Ask, asks);
   Text text;
   for (std::uint32_t i = 0; i < 25; ++i) {
-    if (i < bid_count) text.add(bids[i], scale);
-    if (i < ask_count) text.add(asks[i], scale);
+    if (i < bid_count) padded ? text.add_padded(bids[i], scale) : text.add(bids[i], scale);
+    if (i < ask_count) padded ? text.add_padded(asks[i], scale) : text.add(asks[i], scale);
   }
   return text.crc32();
 }
@@ -113,7 +133,9 @@ class Text {
 std::int32_t checksum(ChecksumId id, const OrderBook& book, const Scale& scale) noexcept {
   switch (id) {
     case ChecksumId::InterleavedTop25:
-      return interleaved_top25(book, scale);
+      return interleaved_top25(book, scale, false);
+    case ChecksumId::PaddedInterleavedTop25:
+      return interleaved_top25(book, scale, true);
     case ChecksumId::SignedInterleavedTop25:
       return signed_interleaved_top25(book, scale);
     case ChecksumId::ConcatenatedTop10:

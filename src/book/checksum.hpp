@@ -16,6 +16,9 @@ namespace steelyard {
 // skipped, in the venue's own decimal text, which has no trailing zeros and counts contracts where
 // it trades them.
 //
+// PaddedInterleavedTop25 (Bitget until 2026): the same over text that has trailing zeros: as many
+// decimals as the instrument's exponents, which must be those of the venue's text.
+//
 // SignedInterleavedTop25 (Bitfinex, "Checksum"): the same with sizes of asks negative, and numbers
 // as JavaScript writes them: below a millionth with an exponent.
 //

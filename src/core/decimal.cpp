@@ -59,6 +59,29 @@ struct Digits {
   return digits;
 }
 
+// Zeros at both ends are no digits; what remains are the significant ones.
+void strip(Digits& digits) noexcept {
+  const char*& first = digits.first;
+  const char*& last = digits.last;
+  while (first != last && (*first == '0' || first == digits.point)) ++first;
+  while (first != last && (last[-1] == '0' || last - 1 == digits.point)) {
+    if (last - 1 != digits.point) ++digits.scale;
+    --last;
+  }
+}
+
+constexpr auto kMaxMantissa = static_cast<UInt128>(std::numeric_limits<std::int64_t>::max());
+
+// value / divisor to nearest, halves away from zero; what is not zero does not become so.
+[[nodiscard]] DecimalResult nearest(UInt128 value, UInt128 divisor, bool negative) noexcept {
+  UInt128 quotient = value / divisor;
+  if (value % divisor >= divisor - value % divisor) ++quotient;
+  if (quotient == 0 && value != 0) quotient = 1;
+  if (quotient > kMaxMantissa) return {0, DecimalStatus::OutOfRange};
+  const auto mantissa = static_cast<std::int64_t>(quotient);
+  return {negative ? -mantissa : mantissa};
+}
+
 }  // namespace
 
 DecimalResult parse_decimal(std::string_view text, int exponent) noexcept {
@@ -94,35 +117,115 @@ DecimalResult parse_decimal(std::string_view text, int exponent) noexcept {
     }
   }
 
-  const Digits digits = scan(text);
+  Digits digits = scan(text);
   if (!digits.valid) return {0, DecimalStatus::Malformed};
-  // Strip zeros at both ends; what remains are the significant digits.
-  const char* first = digits.first;
-  const char* last = digits.last;
+  strip(digits);
+  const char* const first = digits.first;
+  const char* const last = digits.last;
   std::int64_t scale = digits.scale;
-  while (first != last && (*first == '0' || first == digits.point)) ++first;
-  while (first != last && (last[-1] == '0' || last - 1 == digits.point)) {
-    if (last - 1 != digits.point) ++scale;
-    --last;
-  }
   if (first == last) return {0};
   if (scale < exponent) {
     if (scale < kMinExponent) return {0, DecimalStatus::OutOfRange};
     return {0, DecimalStatus::TooPrecise, static_cast<std::int8_t>(scale)};
   }
   UInt128 mantissa = 0;
-  constexpr auto kMax = static_cast<UInt128>(std::numeric_limits<std::int64_t>::max());
   for (const char* at = first; at != last; ++at) {
     if (at == digits.point) continue;
     mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
-    if (mantissa > kMax) return {0, DecimalStatus::OutOfRange};
+    if (mantissa > kMaxMantissa) return {0, DecimalStatus::OutOfRange};
   }
   for (; scale > exponent; --scale) {
     mantissa *= 10;
-    if (mantissa > kMax) return {0, DecimalStatus::OutOfRange};
+    if (mantissa > kMaxMantissa) return {0, DecimalStatus::OutOfRange};
   }
   const auto value = static_cast<std::int64_t>(mantissa);
   return {digits.negative ? -value : value};
+}
+
+Significand parse_significand(std::string_view text) noexcept {
+  Significand out;
+  Digits digits = scan(text);
+  if (!digits.valid) return out;
+  out.valid = true;
+  strip(digits);
+  if (digits.first == digits.last) return out;
+  std::int64_t scale = digits.scale;
+  int kept = 0;
+  for (const char* at = digits.first; at != digits.last; ++at) {
+    if (at == digits.point) continue;
+    if (kept == 18) {
+      out.cut = true;
+      ++scale;
+      continue;
+    }
+    out.mantissa = out.mantissa * 10 + (*at - '0');
+    ++kept;
+  }
+  while (out.mantissa % 10 == 0) {
+    out.mantissa /= 10;
+    ++scale;
+  }
+  if (digits.negative) out.mantissa = -out.mantissa;
+  out.exponent = static_cast<std::int32_t>(std::clamp<std::int64_t>(scale, -1'000'000, 1'000'000));
+  return out;
+}
+
+DecimalResult round_decimal(std::string_view text, int exponent) noexcept {
+  Digits digits = scan(text);
+  if (!digits.valid) return {0, DecimalStatus::Malformed};
+  strip(digits);
+  if (digits.first == digits.last) return {0};
+  const bool has_point = digits.point >= digits.first && digits.point < digits.last;
+  const std::int64_t count = digits.last - digits.first - (has_point ? 1 : 0);
+  const std::int64_t dropped = std::max<std::int64_t>(exponent - digits.scale, 0);
+  UInt128 mantissa = 0;
+  std::int64_t seen = 0;
+  for (const char* at = digits.first; at != digits.last; ++at) {
+    if (at == digits.point) continue;
+    if (seen++ == count - dropped) {
+      mantissa += *at >= '5' ? 1 : 0;
+      break;
+    }
+    if (seen > count - dropped) break;
+    mantissa = mantissa * 10 + static_cast<unsigned>(*at - '0');
+    if (mantissa > kMaxMantissa) return {0, DecimalStatus::OutOfRange};
+  }
+  for (std::int64_t scale = digits.scale; scale > exponent; --scale) {
+    mantissa *= 10;
+    if (mantissa > kMaxMantissa) return {0, DecimalStatus::OutOfRange};
+  }
+  if (mantissa == 0) mantissa = 1;
+  if (mantissa > kMaxMantissa) return {0, DecimalStatus::OutOfRange};
+  const auto value = static_cast<std::int64_t>(mantissa);
+  return {digits.negative ? -value : value};
+}
+
+DecimalResult divide_decimals(const Significand& dividend, const Significand& divisor,
+                              int exponent) noexcept {
+  if (!dividend.valid || !divisor.valid || divisor.mantissa == 0) {
+    return {0, DecimalStatus::Malformed};
+  }
+  if (dividend.mantissa == 0) return {0};
+  const auto magnitude = [](std::int64_t value) noexcept {
+    return static_cast<UInt128>(value < 0 ? -value : value);
+  };
+  UInt128 value = magnitude(dividend.mantissa);
+  UInt128 by = magnitude(divisor.mantissa);
+  const bool negative = (dividend.mantissa < 0) != (divisor.mantissa < 0);
+  // At most 10^18 each, so that 10^20 more still fit 128 bits on either side.
+  int shift = dividend.exponent - divisor.exponent - exponent;
+  for (; shift > 0; --shift) {
+    if (value > UInt128{kMaxMantissa} * 1'000'000'000'000'000'000U) {
+      return {0, DecimalStatus::OutOfRange};
+    }
+    value *= 10;
+  }
+  for (; shift < 0; ++shift) {
+    // So small a value is not zero, and next to it.
+    if (by > UInt128{kMaxMantissa} * 1'000'000'000'000'000'000U) return {negative ? -1 : 1};
+    by *= 10;
+  }
+  return nearest(value, by, negative);
 }
 
 std::string_view format_decimal(std::int64_t mantissa, int exponent,

@@ -52,6 +52,25 @@ inline constexpr std::int64_t kPowersOfTen[19] = {1,
 // "9.121E-7" at -10 is 9121. Trailing zeros beyond the exponent are no digits. Any length of text.
 [[nodiscard]] DecimalResult parse_decimal(std::string_view text, int exponent) noexcept;
 
+// A decimal as far as 64 bits go: its first 18 significant digits.
+struct Significand {
+  std::int64_t mantissa = 0;
+  std::int32_t exponent = 0;  // value = mantissa * 10^exponent
+  bool valid = false;         // the text is a decimal number
+  bool cut = false;           // it has more digits than these
+};
+
+// HOT. Any length of text. The mantissa has no trailing zeros.
+[[nodiscard]] Significand parse_significand(std::string_view text) noexcept;
+
+// HOT. The mantissa at `exponent` nearest to the text, halves away from zero, and never zero for
+// what is not zero. `needed` is not set; TooPrecise is not returned.
+[[nodiscard]] DecimalResult round_decimal(std::string_view text, int exponent) noexcept;
+
+// HOT. dividend / divisor at `exponent`, in the same way. Malformed: the divisor is zero.
+[[nodiscard]] DecimalResult divide_decimals(const Significand& dividend, const Significand& divisor,
+                                            int exponent) noexcept;
+
 // Longest text that format_decimal writes: sign, 19 digits, point, leading zero.
 inline constexpr std::size_t kMaxDecimalText = 40;
 

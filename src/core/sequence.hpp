@@ -19,9 +19,10 @@ enum class Link : std::uint8_t {
 
 // Which rule the first delta on a fetched snapshot S has to satisfy, and which are contained in it.
 enum class Splice : std::uint8_t {
-  AtLast,     // Binance USD-M/COIN-M: contained if last < S; first must have first <= S <= last
-  AfterLast,  // Binance spot: contained if last <= S; first must have first <= S + 1 <= last
-  PrevIs,     // HTX spot: contained if last <= S; first must have prev == S
+  AtLast,      // Binance USD-M/COIN-M: contained if last < S; first must have first <= S <= last
+  AfterLast,   // Binance spot: contained if last <= S; first must have first <= S + 1 <= last
+  PrevIs,      // HTX spot: contained if last <= S; first must have prev == S
+  PrevWithin,  // Bitget, in band too: contained if last <= S; first must have prev <= S
 };
 
 enum class SequenceVerdict : std::uint8_t { InOrder, Stale, Gap };
@@ -69,6 +70,8 @@ struct LinkRule {
   Splice splice = Splice::AfterLast;
   bool legal_backstep = false;  // OKX: after maintenance ids go on from a lower number
   bool splice_by_time = false;  // Link::None: ids grow, so that what is not newer is contained
+  // Bitget: a delta with predecessor 0 starts a new count, of a book that nobody has told of.
+  bool zero_restarts = false;
 };
 
 // HOT. Pure. `recent` is looked at only where identity decides.
@@ -81,12 +84,16 @@ struct LinkRule {
     // Ids that prove nothing still say what a fetched snapshot contains (Bitstamp's times).
     return rule.splice_by_time && delta.last <= at.last ? Stale : InOrder;
   }
+  if (rule.zero_restarts && (delta.ids & kHasPrev) != 0 && delta.prev == SequenceNo{}) {
+    return delta.last == at.last || recent.contains(delta.last) ? Stale : Gap;
+  }
   if (!at.spliced) {
     // The first delta on a fetched snapshot.
     const bool contained =
         rule.splice == Splice::AtLast ? delta.last < at.last : delta.last <= at.last;
     if (contained) return Stale;
     if (rule.splice == Splice::PrevIs) return delta.prev == at.last ? InOrder : Gap;
+    if (rule.splice == Splice::PrevWithin) return delta.prev <= at.last ? InOrder : Gap;
     const std::uint64_t reach = rule.splice == Splice::AtLast ? at.last.raw() : at.last.raw() + 1;
     return delta.first.raw() <= reach ? InOrder : Gap;
   }

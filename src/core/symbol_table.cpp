@@ -73,7 +73,7 @@ const SymbolEntry* SymbolTable::find_ignoring_case(std::string_view symbol) cons
 }
 
 const SymbolEntry* SymbolTable::only() const noexcept {
-  if (count_ != 1) return nullptr;
+  if (count_ != 1 || others_) return nullptr;
   for (const Slot& slot : slots_) {
     if (slot.hash != 0) return &slot.entry;
   }

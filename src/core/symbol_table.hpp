@@ -40,6 +40,9 @@ class SymbolTable {
   // The instrument of a venue of which only one is known: answers that name none belong to it.
   [[nodiscard]] const SymbolEntry* only() const noexcept;
 
+  // Cold. There are instruments that the table does not hold: then nothing belongs to the only one.
+  void note_others() noexcept { others_ = true; }
+
  private:
   struct Slot {
     std::uint32_t hash = 0;  // 0: free
@@ -52,6 +55,7 @@ class SymbolTable {
 
   std::vector<Slot> slots_;
   std::size_t count_ = 0;
+  bool others_ = false;
 };
 
 }  // namespace steelyard

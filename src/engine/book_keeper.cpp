@@ -126,7 +126,8 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
   }
   slot.state = step(slot.state, SyncInput::Snapshot, slot.rule.snapshot).state;
-  slot.cursor = {message.last, true};
+  // An in-band snapshot may lie within the first delta that follows it.
+  slot.cursor = {message.last, slot.rule.link.splice != Splice::PrevWithin};
   slot.stream = slot.cursor;
   slot.anchored = has_id;
   slot.recent.clear();
@@ -376,7 +377,7 @@ void BookKeeper::hold(InstrumentSlot& slot, std::uint32_t index, const EntryView
 // The chain as received, whether or not a book could use it: what the venue's ids prove.
 void BookKeeper::follow(InstrumentSlot& slot, const Message& delta) const noexcept {
   if (slot.rule.link.link == Link::None || (delta.ids & kHasLast) == 0) return;
-  if (slot.stream.spliced) {
+  if (slot.stream.spliced || slot.stream.last != SequenceNo{}) {
     switch (judge(slot.rule.link, slot.stream, slot.recent, delta)) {
       case SequenceVerdict::InOrder:
         ++slot.stats.links_ok;

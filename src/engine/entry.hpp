@@ -20,6 +20,8 @@ enum class EntryKind : std::uint8_t {
   LinkGap,   // the connection's own count has a hole: every book that it carries is doubtful
 };
 
+inline constexpr std::uint16_t kEveryIo = 0xffff;
+
 struct Entry {
   Message message;  // Message; BadFrame and Rescale use only its `instrument`
   TimestampNs received;
@@ -30,7 +32,7 @@ struct Entry {
   bool answer = false;             // Message: from a REST answer, not from the stream
   std::int8_t price_exponent = 0;  // Rescale
   std::int8_t qty_exponent = 0;    // Rescale: of the book's mantissas, after the multiplier
-  std::uint16_t io = 0;            // Timer, Overrun: which io thread's instruments
+  std::uint16_t io = 0;            // the io thread; Timer, Overrun: whose instruments; or kEveryIo
   std::uint16_t venue = 0;         // LinkUp, LinkDown: whose connection
 };
 static_assert(std::is_trivially_copyable_v<Entry> && sizeof(Entry) % alignof(Level) == 0);

@@ -43,9 +43,14 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
       if (frame.connection.raw() < link_counts_.size()) link_counts_[frame.connection.raw()] = {};
       broadcast(frame, frame.kind == FrameKind::LinkUp ? EntryKind::LinkUp : EntryKind::LinkDown);
       return DecodeStatus::Ok;
-    case FrameKind::Lost:
-      for (ShardRing& shard : shards_) shard.overrun = true;
+    case FrameKind::Lost: {
+      const Entry entry = entry_of(frame, EntryKind::Overrun);
+      for (ShardRing& shard : shards_) {
+        note_overrun(shard, entry.io);
+        (void)tell_overrun(shard, entry);
+      }
       return DecodeStatus::Ok;
+    }
     case FrameKind::Sent:
       return DecodeStatus::Ignored;
   }
@@ -68,10 +73,7 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
     counts.not_events += scratch_.not_events;
     forward(frame, counts);
   } else if (is_defect(status) && scratch_.suspect != kNoInstrument) {
-    Entry entry{};
-    entry.kind = EntryKind::BadFrame;
-    entry.received = frame.received;
-    entry.connection = frame.connection;
+    Entry entry = entry_of(frame, EntryKind::BadFrame);
     entry.message.instrument = scratch_.suspect;
     send(instruments_[scratch_.suspect.raw()].shard, entry, {}, counts);
   }
@@ -116,10 +118,7 @@ bool Ingress::rescale(const Frame& frame, std::uint32_t venue) noexcept {
   if (!symbols_[venue].update(instrument.symbol, symbol_entry(instrument))) return false;
   IngressCounts& counts = counts_[venue];
   ++counts.rescales;
-  Entry entry{};
-  entry.kind = EntryKind::Rescale;
-  entry.received = frame.received;
-  entry.connection = frame.connection;
+  Entry entry = entry_of(frame, EntryKind::Rescale);
   entry.message.instrument = instrument.id;
   entry.price_exponent = instrument.scale.price_exponent;
   entry.qty_exponent = instrument.scale.qty_exponent;
@@ -127,11 +126,19 @@ bool Ingress::rescale(const Frame& frame, std::uint32_t venue) noexcept {
   return true;
 }
 
-void Ingress::forward(const Frame& frame, IngressCounts& counts) noexcept {
+Entry Ingress::entry_of(const Frame& frame, EntryKind kind) const noexcept {
   Entry entry{};
-  entry.kind = EntryKind::Message;
+  entry.kind = kind;
   entry.received = frame.received;
   entry.connection = frame.connection;
+  if (frame.connection.raw() < connections_.size()) {
+    entry.io = connections_[frame.connection.raw()].io;
+  }
+  return entry;
+}
+
+void Ingress::forward(const Frame& frame, IngressCounts& counts) noexcept {
+  Entry entry = entry_of(frame, EntryKind::Message);
   entry.answer = frame.kind == FrameKind::Answer;
   if (stamp_decoded_) entry.decoded = wall_clock();  // cold: latency stamp of a live run, vDSO
   for (const Message& message : batch_.messages()) {
@@ -144,17 +151,13 @@ void Ingress::forward(const Frame& frame, IngressCounts& counts) noexcept {
 }
 
 void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {
-  Entry entry{};
-  entry.kind = kind;
-  entry.received = frame.received;
-  entry.connection = frame.connection;
+  Entry entry = entry_of(frame, kind);
   entry.planned = kind == EntryKind::LinkDown && frame.payload == "planned";
   IngressCounts* counts = &untold_;
   if (frame.connection.raw() < connections_.size()) {
-    const ConnectionInfo& connection = connections_[frame.connection.raw()];
-    entry.io = connection.io;
-    if (connection.venue != nullptr) {
-      entry.venue = static_cast<std::uint16_t>(venue_index(*connection.venue));
+    const Venue* const venue = connections_[frame.connection.raw()].venue;
+    if (venue != nullptr) {
+      entry.venue = static_cast<std::uint16_t>(venue_index(*venue));
       counts = &counts_[entry.venue];
     }
   }
@@ -166,22 +169,28 @@ void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {
 void Ingress::send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
                    IngressCounts& counts) noexcept {
   ShardRing& target = shards_[shard];
-  if (target.overrun) {
-    Entry overrun{};
-    overrun.kind = EntryKind::Overrun;
-    overrun.received = entry.received;
-    overrun.connection = entry.connection;
-    overrun.io = entry.io;
-    if (!write_entry(*target.ring, overrun, {})) {
-      ++counts.refused;
-      return;
-    }
-    target.overrun = false;
-  }
-  if (!write_entry(*target.ring, entry, levels)) {
+  if ((target.overrun && !tell_overrun(target, entry)) ||
+      !write_entry(*target.ring, entry, levels)) {
     ++counts.refused;
-    target.overrun = true;
+    note_overrun(target, entry.io);
   }
+}
+
+// A replay puts the connections of several io threads through one Ingress: what two of them lost
+// before it could be told is told of all.
+void Ingress::note_overrun(ShardRing& shard, std::uint16_t io) noexcept {
+  shard.io = shard.overrun && shard.io != io ? kEveryIo : io;
+  shard.overrun = true;
+}
+
+bool Ingress::tell_overrun(ShardRing& shard, const Entry& cause) noexcept {
+  Entry entry{};
+  entry.kind = EntryKind::Overrun;
+  entry.received = cause.received;
+  entry.connection = cause.connection;
+  entry.io = shard.io;
+  shard.overrun = !write_entry(*shard.ring, entry, {});
+  return !shard.overrun;
 }
 
 }  // namespace steelyard

@@ -52,6 +52,9 @@ class Ingress {
 
   // Cold: a connection made after the start (a rotated one).
   void add_connection(ConnectionId id, const ConnectionInfo& info);
+  // Cold: the venue's connections carry instruments that nobody wants, so an answer that names none
+  // may be about any of them.
+  void note_unwanted(std::uint32_t venue) noexcept { symbols_[venue].note_others(); }
 
   [[nodiscard]] const IngressCounts& counts(std::uint32_t venue) const noexcept {
     return counts_[venue];
@@ -67,13 +70,17 @@ class Ingress {
   void broadcast(const Frame& frame, EntryKind kind) noexcept;
   // Whether the frame is new in its connection's own count; a hole in it is told to the shards.
   [[nodiscard]] bool follow_count(const Frame& frame, IngressCounts& counts) noexcept;
+  [[nodiscard]] Entry entry_of(const Frame& frame, EntryKind kind) const noexcept;
   void send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
             IngressCounts& counts) noexcept;
 
   struct ShardRing {
     SpscByteRing* ring;
     bool overrun = false;  // an Overrun entry is still to be delivered
+    std::uint16_t io = 0;  // ... about the instruments of this io thread
   };
+  static void note_overrun(ShardRing& shard, std::uint16_t io) noexcept;
+  [[nodiscard]] static bool tell_overrun(ShardRing& shard, const Entry& cause) noexcept;
 
   std::vector<SymbolTable> symbols_;  // per venue; this thread's own: exponents may be refined
   std::vector<Instrument> instruments_;

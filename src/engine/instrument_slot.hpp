@@ -57,7 +57,7 @@ struct InstrumentStats {
 
 struct InstrumentSlot {
   InstrumentSlot(const Instrument& of, const BookChannel& channel, std::uint32_t max_levels,
-                 std::uint32_t audit_entries, std::uint32_t seen_trades)
+                 std::uint32_t audit_entries, std::uint32_t seen_trades = 0)
       : instrument{of},
         rule{channel},
         book{{.tick = of.tick, .max_levels = max_levels}},

@@ -96,7 +96,7 @@ void Shard::on_entry(const EntryView& view) noexcept {
       return;
     case EntryKind::Overrun:
       for (std::uint32_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].instrument.io != entry.io) continue;
+        if (entry.io != kEveryIo && slots_[i].instrument.io != entry.io) continue;
         settle(slots_[i], keeper_.doubt(slots_[i], i, ResyncReason::Overrun, entry.received),
                entry);
       }

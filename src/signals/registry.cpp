@@ -1,3 +1,5 @@
+#include "signals/bar_regression.hpp"
+#include "signals/bars.hpp"
 #include "signals/depth_imbalance.hpp"
 #include "signals/mid_and_spread.hpp"
 #include "signals/order_flow.hpp"
@@ -12,6 +14,7 @@ namespace {
 constexpr SignalRow kSignals[] = {
     make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
     make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
+    make_signal<Bars>(),         make_signal<BarRegression>(),
 };
 
 }  // namespace

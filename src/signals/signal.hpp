@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/instrument.hpp"
+#include "signals/bar.hpp"
 #include "signals/column.hpp"
 #include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
@@ -25,13 +26,16 @@ struct SignalContext {
   std::span<const std::uint16_t> own;    // places in the row of its columns, as it declared them
   std::span<const std::uint16_t> reads;  // places of the columns that it reads, as it named them
   std::span<std::byte> memory;           // as much as it asked for, zeroed, on a cache line
+  BarFeed& bars;                         // shared: Bars writes, the signals after it read
 };
 
 // A signal is a class template over the units of its instrument, S<LinearUnits> and
 // S<InverseUnits>. What it may leave out is in brackets:
 //   static constexpr const char* kName;
 //   static void columns(const SignalParams&, ColumnList&);   declares its columns
-//  [static constexpr Tier kTier;]                           of its columns that name none; else 1
+//  [static constexpr Tier kTier;]                           of its columns that name none, or of
+//  what
+//                                                            has none; else 1
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
 //                                                            columns of earlier signals that it
 //                                                            reads from the row

@@ -72,7 +72,7 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
-  return {};
+  return bars.validate();
 }
 
 bool is_directory_key(std::string_view key) noexcept {

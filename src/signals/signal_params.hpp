@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "signals/bar_params.hpp"
+
 namespace steelyard {
 
 // Lists change the columns (one or more each), never a layout. Checked once, at start.
@@ -24,6 +26,7 @@ struct SignalParams {
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  BarParams bars;
   // Whether columns of these tiers are computed. If not, they are there and undefined.
   bool tier2 = true;
   bool tier3 = true;

@@ -51,6 +51,7 @@ SignalSet::SignalSet(std::vector<SignalParams> sets, std::span<const SignalRow> 
     ColumnList list;
     registry[signal].columns(sets_[0], list);
     places_[signal].own.resize(list.size());
+    if (list.empty()) places_[signal].tiers = 1U << registry[signal].tier;
     for (std::size_t place = 0; place < list.size(); ++place) {
       if (list[place].tier == kTierOfSignal) list[place].tier = registry[signal].tier;
       places_[signal].tiers |= 1U << list[place].tier;
@@ -136,7 +137,7 @@ std::optional<std::size_t> SignalSet::find(std::string_view name) const noexcept
 }
 
 std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept {
-  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Top));
+  std::size_t bytes = to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
     if (!computes(i, params(instrument))) continue;
     const SignalOps& ops = ops_of(registry_[i], instrument);
@@ -153,8 +154,9 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
   const SignalParams& own_params = params(instrument);
   InstrumentSignals signals;
   std::byte* at = arena.data();
-  signals.top_ = ::new (static_cast<void*>(at)) InstrumentSignals::Top{};
-  at += to_lines(sizeof(InstrumentSignals::Top));
+  auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
+  signals.top_ = &shared->top;
+  at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
     if (!computes(i, own_params)) continue;
     const SignalOps& ops = ops_of(registry_[i], instrument);
@@ -165,7 +167,8 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
                       instrument,
                       places_[i].own,
                       places_[i].reads[instrument.params],
-                      {at, memory}});
+                      {at, memory},
+                      shared->bars});
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }

@@ -68,6 +68,11 @@ class InstrumentSignals {
     TopSide bids;
     TopSide asks;
   };
+  // What signals share, ahead of their own states in the arena.
+  struct Shared {
+    Top top;
+    BarFeed bars;
+  };
 
   struct State {
     void* state;

@@ -73,11 +73,12 @@ HttpReply BinanceSim::on_request(std::string_view target) {
   }
   const std::string_view path = target.substr(0, target.find('?'));
   HttpReply reply;
-  if (take(Fault::TooManyRequests, query(target, "symbol"))) {
-    reply.status = 429;
-    reply.headers.emplace_back("Retry-After", "1");
+  if (auto refused = refusal(query(target, "symbol"))) {
+    reply = std::move(*refused);
     reply.body =
-        R"({"code":-1003,"msg":"Too many requests; please use websocket for live updates."})";
+        reply.status == 429
+            ? R"({"code":-1003,"msg":"Too many requests; please use websocket for live updates."})"
+            : R"({"code":-1003,"msg":"Way too many requests; IP banned."})";
   } else if (path.ends_with("/depth")) {
     const std::string limit = query(target, "limit");
     used_weight_ += futures_ ? 20 : 250;
@@ -281,7 +282,6 @@ void BinanceSim::step(Market& market) {
 }
 
 void BinanceSim::keep_alive(Session& session, std::chrono::steady_clock::time_point now) {
-  if (session.half_open) return;
   if (now - session.last_pong > options_.pong_limit) {
     session.close();
     return;
@@ -291,6 +291,8 @@ void BinanceSim::keep_alive(Session& session, std::chrono::steady_clock::time_po
     session.ping();
   }
 }
+
+bool BinanceSim::knows(Fault fault) const { return fault != Fault::SequenceReset; }
 
 void BinanceSim::announce_shutdown(Session& session) {
   if (session.path.find("/stream") != std::string::npos) {

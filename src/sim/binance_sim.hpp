@@ -17,6 +17,7 @@ class BinanceSim final : public VenueSim {
   void step(Market& market) override;
   void keep_alive(Session& session, std::chrono::steady_clock::time_point now) override;
   void announce_shutdown(Session& session) override;
+  [[nodiscard]] bool knows(Fault fault) const override;
   std::string delta_stream(const Session& session, const Market& market) const override;
 
  private:

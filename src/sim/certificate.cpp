@@ -42,8 +42,9 @@ void extend(X509* certificate, X509* issuer, int nid, const char* value) {
   X509_EXTENSION_free(extension);
 }
 
-[[nodiscard]] Cert make(const char* name, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key,
-                        long from_s, long to_s, int serial) {
+// Not signed yet; without an issuer it names itself as one.
+[[nodiscard]] Cert make(const char* name, EVP_PKEY* key, X509* issuer, long from_s, long to_s,
+                        int serial) {
   Cert certificate{X509_new()};
   need(certificate != nullptr, "no memory");
   X509* const x = certificate.get();
@@ -55,7 +56,6 @@ void extend(X509* certificate, X509* issuer, int nid, const char* value) {
   X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
                              reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
   X509_set_issuer_name(x, X509_get_subject_name(issuer == nullptr ? x : issuer));
-  (void)issuer_key;
   return certificate;
 }
 
@@ -80,7 +80,7 @@ struct Authority {
   Authority authority;
   authority.key = make_key();
   authority.certificate =
-      make("steelyard simulator", authority.key.get(), nullptr, nullptr, -3600, 86'400, 1);
+      make("steelyard simulator", authority.key.get(), nullptr, -3600, 86'400, 1);
   X509* const x = authority.certificate.get();
   extend(x, x, NID_basic_constraints, "critical,CA:TRUE");
   extend(x, x, NID_key_usage, "critical,keyCertSign,cRLSign");
@@ -97,17 +97,21 @@ Certificate make_certificate(CertificateFlaw flaw) {
   const Authority& signer = flaw == CertificateFlaw::WrongAuthority ? other : trusted;
   const Key key = make_key();
   const bool expired = flaw == CertificateFlaw::Expired;
-  const Cert leaf = make("localhost", key.get(), signer.certificate.get(), signer.key.get(),
+  const bool self_signed = flaw == CertificateFlaw::SelfSigned;
+  const Cert leaf = make("localhost", key.get(), self_signed ? nullptr : signer.certificate.get(),
                          expired ? -7200 : -3600, expired ? -3600 : 86'400, 2);
+  X509* const issuer = self_signed ? leaf.get() : signer.certificate.get();
   extend(
-      leaf.get(), signer.certificate.get(), NID_subject_alt_name,
+      leaf.get(), issuer, NID_subject_alt_name,
       flaw == CertificateFlaw::WrongHost ? "DNS:elsewhere.example" : "DNS:localhost,IP:127.0.0.1");
-  extend(leaf.get(), signer.certificate.get(), NID_ext_key_usage, "serverAuth");
-  need(X509_sign(leaf.get(), signer.key.get(), EVP_sha256()) != 0, "the leaf cannot be signed");
+  extend(leaf.get(), issuer, NID_ext_key_usage, "serverAuth");
+  EVP_PKEY* const signing_key = self_signed ? key.get() : signer.key.get();
+  need(X509_sign(leaf.get(), signing_key, EVP_sha256()) != 0, "the leaf cannot be signed");
 
   Certificate out;
   out.authority_pem = pem(trusted.certificate.get());
-  out.chain_pem = pem(leaf.get()) + pem(signer.certificate.get());
+  out.chain_pem = pem(leaf.get());
+  if (!self_signed) out.chain_pem += pem(signer.certificate.get());
   const Bio bio{BIO_new(BIO_s_mem())};
   PEM_write_bio_PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
   out.key_pem = text_of(bio.get());

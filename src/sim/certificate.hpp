@@ -2,11 +2,29 @@
 // leaf.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace steelyard::sim {
 
-enum class CertificateFlaw { None, WrongHost, WrongAuthority, Expired };
+enum class CertificateFlaw {
+  None,
+  WrongHost,       // of another name
+  WrongAuthority,  // signed by an authority that nobody was told to trust
+  Expired,
+  SelfSigned,  // by its own key
+};
+
+inline constexpr std::string_view kCertificateFlawNames[] = {
+    "none", "wrong-host", "unknown-authority", "expired", "self-signed"};
+
+[[nodiscard]] inline std::optional<CertificateFlaw> certificate_flaw_of(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kCertificateFlawNames); ++i) {
+    if (kCertificateFlawNames[i] == name) return static_cast<CertificateFlaw>(i);
+  }
+  return std::nullopt;
+}
 
 struct Certificate {
   std::string authority_pem;  // what a client is told to trust

@@ -48,9 +48,8 @@ OkxSim::OkxSim(std::vector<InstrumentSpec> specs, const VenueSimOptions& options
 
 HttpReply OkxSim::on_request(std::string_view target) {
   HttpReply reply;
-  if (take(Fault::TooManyRequests, {})) {
-    reply.status = 429;
-    reply.headers.emplace_back("Retry-After", "1");
+  if (auto refused = refusal({})) {
+    reply = std::move(*refused);
     reply.body = R"({"code":"50011","data":[],"msg":"Rate limit reached."})";
     return reply;
   }
@@ -213,6 +212,11 @@ void OkxSim::step(Market& market) {
 void OkxSim::keep_alive(Session& session, std::chrono::steady_clock::time_point now) {
   // Data keeps the connection, but a client that subscribed to nothing and says nothing is cut.
   if (session.streams.empty() && now - session.last_heard > options_.silence_limit) session.close();
+}
+
+// Snapshots come on the stream, and 418 is another venue's answer.
+bool OkxSim::knows(Fault fault) const {
+  return fault != Fault::SnapshotLate && fault != Fault::SnapshotOld && fault != Fault::Banned;
 }
 
 void OkxSim::announce_shutdown(Session& session) {

@@ -17,6 +17,7 @@ class OkxSim final : public VenueSim {
   void keep_alive(Session& session, std::chrono::steady_clock::time_point now) override;
   void announce_shutdown(Session& session) override;
   void restart_ids(Market& market) override;
+  [[nodiscard]] bool knows(Fault fault) const override;
   std::string delta_stream(const Session& session, const Market& market) const override;
 
  private:

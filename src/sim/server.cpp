@@ -59,7 +59,10 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
       : owner{std::move(of)}, ws{std::move(socket), owner->tls}, timer{owner->io} {
     owner->clients.insert(this);
   }
-  ~Client() override { owner->clients.erase(this); }
+  ~Client() override {
+    if (open) owner->protocol.on_closed(*this);
+    owner->clients.erase(this);
+  }
 
   void start() {
     Error ignored;
@@ -76,16 +79,17 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
                      [self = shared_from_this()](Error error, std::size_t) {
                        if (error) return;
                        self->path = std::string{self->request.target()};
-                       if (websocket::is_upgrade(self->request)) {
+                       if (!websocket::is_upgrade(self->request)) {
+                         self->answer(self->owner->protocol.on_request(self->path));
+                       } else if (self->owner->protocol.accepts(self->path)) {
                          self->upgrade();
                        } else {
-                         self->answer();
+                         self->answer({.status = 404, .body = {}, .headers = {}});
                        }
                      });
   }
 
-  void answer() {
-    HttpReply reply = owner->protocol.on_request(path);
+  void answer(HttpReply reply) {
     response = {};
     response.result(static_cast<unsigned>(reply.status));
     response.version(11);
@@ -123,35 +127,31 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
   void read() {
     ws.async_read(buffer, [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->gone();
-      if (!self->half_open) {
-        self->last_heard = std::chrono::steady_clock::now();
-        const std::string text = beast::buffers_to_string(self->buffer.data());
-        self->buffer.consume(self->buffer.size());
-        self->owner->protocol.on_text(*self, text);
-        self->read();
+      if (self->half_open) {
+        // Reads no more, and must live on without an operation that holds it: until torn.
+        self->kept = self;
+        return;
       }
+      self->last_heard = std::chrono::steady_clock::now();
+      const std::string text = beast::buffers_to_string(self->buffer.data());
+      self->buffer.consume(self->buffer.size());
+      self->owner->protocol.on_text(*self, text);
+      self->read();
     });
   }
 
-  void send(std::string text) override {
-    if (!open) return;
-    outbox.push_back({std::move(text), false});
-    write();
-  }
-  void send_slowly(std::string text) override {
-    if (!open) return;
-    outbox.push_back({std::move(text), true});
-    write();
-  }
+  void send(std::string text) override { push({std::move(text), Outgoing::Kind::Text}); }
+  void send_binary(std::string bytes) override { push({std::move(bytes), Outgoing::Kind::Binary}); }
+  void send_slowly(std::string text) override { push({std::move(text), Outgoing::Kind::Slow}); }
   void ping() override {
     if (!open || pinging) return;
     pinging = true;
     ws.async_ping({}, [self = shared_from_this()](Error) { self->pinging = false; });
   }
   void close() override {
-    if (!open) return;
-    ws.async_close(websocket::close_code::going_away,
-                   [self = shared_from_this()](Error) { self->gone(); });
+    if (!open || closing) return;
+    closing = true;
+    if (outbox.empty()) say_goodbye();
   }
   void tear() override {
     Error ignored;
@@ -161,11 +161,31 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
     gone();
   }
 
+  [[nodiscard]] std::size_t queued() const override { return queued_bytes; }
+
+  struct Outgoing {
+    enum class Kind { Text, Binary, Slow };
+    std::string text;
+    Kind kind;
+  };
+
+  void push(Outgoing message) {
+    if (!open || closing) return;
+    queued_bytes += message.text.size();
+    outbox.push_back(std::move(message));
+    write();
+  }
+
+  void say_goodbye() {
+    ws.async_close(websocket::close_code::going_away,
+                   [self = shared_from_this()](Error) { self->gone(); });
+  }
+
   void write() {
     if (writing || outbox.empty() || !open) return;
     writing = true;
-    if (outbox.front().slowly) return drip(0);
-    ws.text(true);
+    if (outbox.front().kind == Outgoing::Kind::Slow) return drip(0);
+    ws.binary(outbox.front().kind == Outgoing::Kind::Binary);
     ws.async_write(net::buffer(outbox.front().text),
                    [self = shared_from_this()](Error error, std::size_t) { self->written(error); });
   }
@@ -189,7 +209,9 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
   void written(Error error) {
     writing = false;
     if (error) return gone();
+    queued_bytes -= outbox.front().text.size();
     outbox.pop_front();
+    if (outbox.empty() && closing && open) return say_goodbye();
     write();
   }
 
@@ -199,12 +221,10 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
     owner->protocol.on_closed(*this);
     Error ignored;
     beast::get_lowest_layer(ws).close(ignored);
+    // What is still under way may hold the last reference: none is needed after this.
+    const std::shared_ptr<Client> last = std::move(kept);
   }
 
-  struct Outgoing {
-    std::string text;
-    bool slowly;
-  };
   std::shared_ptr<Server::Impl> owner;
   websocket::stream<Tls> ws;
   net::steady_timer timer;
@@ -212,7 +232,10 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
   http::request<http::string_body> request;
   http::response<http::string_body> response;
   std::deque<Outgoing> outbox;
+  std::size_t queued_bytes = 0;
+  std::shared_ptr<Client> kept;
   bool open = false;
+  bool closing = false;
   bool writing = false;
   bool pinging = false;
 };
@@ -235,10 +258,14 @@ Server::~Server() { stop(); }
 
 std::uint16_t Server::port() const noexcept { return impl_->port; }
 
-void Server::stop() {
+void Server::stop_accepting() {
   impl_->stopped = true;
   Error ignored;
   impl_->acceptor.close(ignored);
+}
+
+void Server::stop() {
+  stop_accepting();
   for (Client* const client : std::set<Client*>{impl_->clients}) client->tear();
 }
 

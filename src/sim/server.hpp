@@ -24,6 +24,8 @@ class Server {
          Protocol& protocol);
   ~Server();
   [[nodiscard]] std::uint16_t port() const noexcept;
+  // Who is connected stays so.
+  void stop_accepting();
   void stop();
 
  private:

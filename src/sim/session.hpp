@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -18,10 +19,13 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual void send(std::string text) = 0;
+  virtual void send_binary(std::string bytes) = 0;
   virtual void send_slowly(std::string text) = 0;
   virtual void ping() = 0;
-  virtual void close() = 0;  // politely
+  virtual void close() = 0;  // politely, once all that was sent is out
   virtual void tear() = 0;   // with a reset
+  // Bytes sent that the kernel has not taken yet.
+  [[nodiscard]] virtual std::size_t queued() const = 0;
 
   std::string path;               // path and query of the upgrade
   std::set<std::string> streams;  // what it subscribed to
@@ -31,6 +35,7 @@ class Session {
   std::chrono::steady_clock::time_point last_pong = opened;
   bool stalled = false;
   bool half_open = false;
+  std::chrono::steady_clock::time_point half_open_since{};
   std::map<std::string, std::string> held;  // by symbol: a delta to change places with the next
 };
 
@@ -46,6 +51,8 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
   virtual HttpReply on_request(std::string_view target) = 0;
+  // Whether there is a WebSocket at this path; false: 404.
+  [[nodiscard]] virtual bool accepts(std::string_view) const { return true; }
   virtual void on_open(Session& session) = 0;
   virtual void on_text(Session& session, std::string_view text) = 0;
   virtual void on_closed(Session& session) = 0;

@@ -42,7 +42,7 @@ struct Simulator::Impl {
   void make_trouble() {
     auto venue = venues.begin();
     std::advance(venue, static_cast<std::ptrdiff_t>(random() % venues.size()));
-    const auto fault = static_cast<Fault>(random() % std::size(kFaultNames));
+    const auto fault = static_cast<Fault>(random() % std::size(kFaults));
     auto market = venue->second.sim->markets().begin();
     std::advance(market,
                  static_cast<std::ptrdiff_t>(random() % venue->second.sim->markets().size()));
@@ -128,6 +128,11 @@ SimBook Simulator::book(const std::string& venue, const std::string& symbol) {
     for (const auto& [price, qty] : market->asks()) book.asks.push_back(text(price, qty));
     return book;
   });
+}
+
+std::uint64_t Simulator::impatient_requests(const std::string& venue) {
+  return impl_->on_thread<std::uint64_t>(
+      [&] { return impl_->venues.at(venue).sim->impatient_requests(); });
 }
 
 std::size_t Simulator::clients(const std::string& venue) {

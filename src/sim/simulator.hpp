@@ -44,6 +44,8 @@ class Simulator {
   [[nodiscard]] SimBook book(const std::string& venue, const std::string& symbol);
   // Clients connected now.
   [[nodiscard]] std::size_t clients(const std::string& venue);
+  // REST requests that came although their client had been told to wait.
+  [[nodiscard]] std::uint64_t impatient_requests(const std::string& venue);
 
  private:
   struct Impl;

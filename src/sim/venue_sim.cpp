@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace steelyard::sim {
+namespace {
+
+// Even a router forgets a connection on which nothing moves.
+constexpr std::chrono::minutes kHalfOpenFor{1};
+constexpr std::chrono::seconds kRetryAfter{1};
+constexpr std::chrono::seconds kBan{2};
+
+}  // namespace
 
 std::string now_ms() {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -31,13 +39,19 @@ std::uint32_t VenueSim::changes_of(const Market& market) const {
 void VenueSim::on_tick() {
   const auto now = std::chrono::steady_clock::now();
   // A copy: keeping alive may close a session.
-  for (Session* const session : std::vector<Session*>{sessions_}) keep_alive(*session, now);
+  for (Session* const session : std::vector<Session*>{sessions_}) {
+    if (!session->half_open) {
+      keep_alive(*session, now);
+    } else if (now - session->half_open_since > kHalfOpenFor) {
+      session->tear();
+    }
+  }
   if (paused_) return;
   for (const auto& [symbol, market] : markets_) step(*market);
 }
 
 bool VenueSim::cause(Fault fault, const std::string& symbol) {
-  if (!symbol.empty() && market(symbol) == nullptr) return false;
+  if (!knows(fault) || (!symbol.empty() && market(symbol) == nullptr)) return false;
   if (fault == Fault::SequenceReset) {
     for (const auto& [name, market] : markets_) {
       if (symbol.empty() || symbol == name) restart_ids(*market);
@@ -64,6 +78,7 @@ bool VenueSim::cause(Fault fault, const std::string& symbol) {
         break;
       case Fault::HalfOpen:
         session->half_open = true;
+        session->half_open_since = std::chrono::steady_clock::now();
         break;
       case Fault::AgeCut:
         session->close();
@@ -86,6 +101,27 @@ bool VenueSim::take(Fault fault, const std::string& symbol) {
     return true;
   }
   return false;
+}
+
+std::optional<HttpReply> VenueSim::refusal(const std::string& symbol) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < wait_until_) ++impatient_;
+  if (take(Fault::Banned, symbol)) {
+    banned_ = true;
+    wait_until_ = now + kBan;
+  } else if (banned_ && now < wait_until_) {
+    // The ban goes on.
+  } else if (take(Fault::TooManyRequests, symbol)) {
+    banned_ = false;
+    wait_until_ = now + kRetryAfter;
+  } else {
+    return {};
+  }
+  HttpReply reply;
+  reply.status = banned_ ? 418 : 429;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(wait_until_ - now);
+  reply.headers.emplace_back("Retry-After", std::to_string(left.count()));
+  return reply;
 }
 
 void VenueSim::send(Session& session, const std::string& stream, std::string text) {

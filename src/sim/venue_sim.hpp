@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ class VenueSim : public Protocol {
   // `symbol` empty: the first thing that it can happen to. False: it does not apply here.
   bool cause(Fault fault, const std::string& symbol);
   void pause(bool paused) { paused_ = paused; }
+  // REST requests that came although their client had been told to wait.
+  [[nodiscard]] std::uint64_t impatient_requests() const noexcept { return impatient_; }
   [[nodiscard]] std::size_t client_count() const noexcept { return sessions_.size(); }
   [[nodiscard]] Market* market(const std::string& symbol);
   [[nodiscard]] const std::map<std::string, std::unique_ptr<Market>>& markets() const noexcept {
@@ -44,6 +47,8 @@ class VenueSim : public Protocol {
   virtual void keep_alive(Session& session, std::chrono::steady_clock::time_point now) = 0;
   virtual void announce_shutdown(Session& session) = 0;
   virtual void restart_ids(Market&) {}
+  // Whether this can happen to this venue at all.
+  [[nodiscard]] virtual bool knows(Fault fault) const = 0;
   // Which stream of a session carries this market's deltas; empty: none.
   [[nodiscard]] virtual std::string delta_stream(const Session& session,
                                                  const Market& market) const = 0;
@@ -53,6 +58,8 @@ class VenueSim : public Protocol {
   void send_delta(Session& session, const std::string& stream, const std::string& symbol,
                   std::string text);
   [[nodiscard]] bool take(Fault fault, const std::string& symbol);
+  // 429 or 418, if that is what this request is to be answered. The body is the venue's.
+  [[nodiscard]] std::optional<HttpReply> refusal(const std::string& symbol);
   [[nodiscard]] std::uint32_t changes_of(const Market& market) const;
 
   VenueSimOptions options_;
@@ -62,6 +69,9 @@ class VenueSim : public Protocol {
  private:
   std::map<std::string, std::vector<Fault>> faults_;  // by symbol; "" is any
   bool paused_ = false;
+  std::chrono::steady_clock::time_point wait_until_{};
+  bool banned_ = false;
+  std::uint64_t impatient_ = 0;
 };
 
 // Milliseconds since the Unix epoch, as venues stamp.

@@ -192,7 +192,7 @@ TEST_F(DaemonAgainstSim, ReconnectsAfterALostASilentAndAHalfOpenConnection) {
       ASSERT_TRUE(sim_->cause(venue, fault));
 
       EXPECT_TRUE(wait([&] { return counter("io0 connects") > before; }))
-          << venue << " " << sim::kFaultNames[static_cast<std::size_t>(fault)];
+          << venue << " " << to_text(fault);
       EXPECT_TRUE(all_live());
     }
   }
@@ -222,7 +222,7 @@ TEST_F(DaemonAgainstSim, ObeysRefusalsAndAsksAgainForSnapshotsThatAreLateOrOld) 
     ASSERT_TRUE(sim_->cause("binance-usdm", Fault::DropDelta, "BTCUSDT"));
 
     EXPECT_TRUE(wait([&] { return counter("binance-usdm BTCUSDT snapshots") > before; }))
-        << sim::kFaultNames[static_cast<std::size_t>(fault)];
+        << to_text(fault);
     EXPECT_TRUE(all_live());
   }
   EXPECT_EQ(counter("io0 throttled"), 1U);

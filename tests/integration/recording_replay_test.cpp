@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <set>
 
 #include "app/commands.hpp"
 #include "app/recording_header.hpp"
 #include "app/replay.hpp"
 #include "support/capture_files.hpp"
+#include "support/csv_rows.hpp"
+#include "support/fixtures.hpp"
 #include "support/sim_stream.hpp"
 
 namespace steelyard {
@@ -121,7 +125,7 @@ TEST_F(ReplayOfARecording, GivesTheDigestOfTheSameFramesInAnyFormat) {
 
 TEST_F(ReplayOfARecording, MeasuresEachInstrumentWithTheParametersOfTheRecording) {
   ReplayOptions configured = options({folder_ / "in.ndjson"});
-  configured.configured = true;
+  configured.signals = SignalParams{};
   configured.overrides = {{"okx", "", "", "", toml::parse("flow_decay_ms = 50\nrank_lambda = 0.1")},
                           {"okx", "BTC*", "", "", toml::parse("rank_lambda = 2")}};
   record(folder_ / "a.sly", 0, configured.overrides);
@@ -190,6 +194,113 @@ TEST_F(ReplayOfARecording, TrustsNoBookAcrossLostFrames) {
   const Command run = command(folder_ / "a.sly");
   EXPECT_EQ(run.exit_code, kExitFailed);
   EXPECT_THAT(run.out, HasSubstr("40 frames known to be missing"));
+}
+
+// A recording of two io threads: a timer source and a connection each.
+class ReplayOfTwoIoThreads : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kOkxTimers = 0, kSpotTimers = 1, kOkx = 2, kSpot = 3;
+
+  // Both venues until `end_`, then what `more` appends.
+  template <typename More>
+  void record(const std::string& path, const More& more) {
+    RecordingHeader header;
+    std::vector<std::pair<SimLine, std::uint32_t>> lines;
+    for (const char* const venue : {"okx", "binance-spot"}) {
+      const bool okx = venue == std::string{"okx"};
+      std::vector<SimLine> made = simulate(venue, 20, 3);
+      write_ndjson(folder_ / "in.ndjson", made);
+      ReplayOptions options;
+      options.files = {folder_ / "in.ndjson"};
+      const Replay seen{options};
+      for (Instrument instrument : seen.instruments()) {
+        instrument.io = okx ? 0 : 1;
+        header.instruments.push_back(std::move(instrument));
+      }
+      for (SimLine& line : made) lines.emplace_back(std::move(line), okx ? kOkx : kSpot);
+    }
+    header.connections = {{kOkxTimers, {}, {}, 0},
+                          {kSpotTimers, {}, {}, 1},
+                          {kOkx, "okx", "wss://ws.okx.com:8443/ws/v5/public", 0},
+                          {kSpot, "binance-spot", "wss://stream.binance.com:9443/stream", 1}};
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const auto& a, const auto& b) { return a.first.ts < b.first.ts; });
+    RecordingWriter writer{path, write_header(header), {}};
+    for (const auto& [line, connection] : lines) {
+      const PaddedFrame padded{line.text, line.url.starts_with("http") ? line.url : ""};
+      Frame frame = *padded;
+      frame.received = TimestampNs{line.ts};
+      frame.connection = ConnectionId{connection};
+      ASSERT_TRUE(writer.append(frame));
+      end_ = line.ts;
+    }
+    more(writer);
+    ASSERT_TRUE(writer.close());
+  }
+  std::vector<CsvRow> rows(const std::vector<std::string>& files) {
+    ReplayOptions options;
+    options.files = files;
+    options.csv = folder_ / "out.csv";
+    options.columns = {"ts", "venue", "sym", "t"};
+    {
+      Replay replay{options};
+      (void)replay.run();
+    }
+    return csv_rows(options.csv);
+  }
+
+  // The venues that have timer rows.
+  std::set<std::string> timed(const std::vector<std::string>& files) {
+    std::set<std::string> venues;
+    for (const CsvRow& row : rows(files)) {
+      if (row.at("t") == "timer") venues.insert(row.at("venue"));
+    }
+    return venues;
+  }
+
+  TemporaryFolder folder_;
+  std::int64_t end_ = 0;
+};
+
+TEST_F(ReplayOfTwoIoThreads, MovesTimeOfTheInstrumentsWhoseThreadToldIt) {
+  record(folder_ / "a.sly", [&](RecordingWriter& writer) {
+    ASSERT_TRUE(writer.append(
+        {{}, {}, TimestampNs{end_ + 1'000'000'000}, ConnectionId{kSpotTimers}, FrameKind::Timer}));
+  });
+
+  EXPECT_EQ(timed({folder_ / "a.sly"}), std::set<std::string>{"binance-spot"});
+}
+
+TEST_F(ReplayOfTwoIoThreads, KnowsThemByTheirInstrumentsInEachOfTwoSessions) {
+  record(folder_ / "a.sly", [](RecordingWriter&) {});
+  // The second session of the same instruments has its threads the other way round.
+  RecordingHeader header = read_header(open_source(folder_ / "a.sly", {})->header());
+  for (RecordedConnection& connection : header.connections) connection.io ^= 1;
+  for (Instrument& instrument : header.instruments) instrument.io ^= 1;
+  RecordingWriter writer{folder_ / "b.sly", write_header(header), {}};
+  ASSERT_TRUE(writer.append(
+      {{}, {}, TimestampNs{end_ + 2'000'000'000}, ConnectionId{kOkxTimers}, FrameKind::Timer}));
+  ASSERT_TRUE(writer.close());
+
+  EXPECT_EQ(timed({folder_ / "a.sly", folder_ / "b.sly"}), std::set<std::string>{"okx"});
+}
+
+TEST_F(ReplayOfTwoIoThreads, DoubtsTheBooksOfTheThreadThatLostFramesAndNoOthers) {
+  record(folder_ / "a.sly", [&](RecordingWriter& writer) {
+    ASSERT_TRUE(
+        writer.append({"12", {}, TimestampNs{end_ + 1}, ConnectionId{kSpot}, FrameKind::Lost}));
+    ASSERT_TRUE(
+        writer.append({{}, {}, TimestampNs{end_ + 2}, ConnectionId{kOkxTimers}, FrameKind::Timer}));
+  });
+
+  std::size_t resets = 0;
+  for (const CsvRow& row : rows({folder_ / "a.sly"})) {
+    if (row.at("t") != "reset") continue;
+    ++resets;
+    EXPECT_EQ(row.at("venue"), "binance-spot");
+    EXPECT_EQ(row.at("ts"), std::to_string(end_ + 1));
+  }
+  EXPECT_EQ(resets, sim::binance_spot_instruments().size());
 }
 
 TEST_F(ReplayOfARecording, ProcessesAllBeforeACutInACompressedFileAndExitsWithItsLine) {

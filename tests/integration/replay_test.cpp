@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <map>
 
+#include "support/csv_rows.hpp"
 #include "support/fixtures.hpp"
 #include "support/sim_stream.hpp"
 
@@ -23,7 +23,7 @@ class ReplayOf : public testing::TestWithParam<const char*> {
 
   struct Outcome {
     ReplayResult result;
-    std::vector<std::map<std::string, std::string>> rows;
+    std::vector<CsvRow> rows;
   };
   Outcome replay(const std::vector<SimLine>& lines, bool csv = true) {
     const std::string path = directory_ / "in.ndjson";
@@ -40,18 +40,7 @@ class ReplayOf : public testing::TestWithParam<const char*> {
       outcome.result = replay.run();
     }
     if (!csv) return outcome;
-    std::istringstream text{read_file(options.csv)};
-    std::string line;
-    std::getline(text, line);
-    while (std::getline(text, line)) {
-      std::map<std::string, std::string>& row = outcome.rows.emplace_back();
-      std::istringstream cells{line};
-      std::string cell;
-      for (const std::string& column : options.columns) {
-        std::getline(cells, cell, ',');
-        row[column] = cell;
-      }
-    }
+    outcome.rows = csv_rows(options.csv);
     return outcome;
   }
 
@@ -165,70 +154,6 @@ INSTANTIATE_TEST_SUITE_P(SimulatedVenues, ReplayOf,
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
-
-struct Truth {
-  const char* file;
-  std::uint64_t links, checksums, top_ok, top, levels;
-};
-
-class Capture : public testing::TestWithParam<Truth> {};
-
-TEST_P(Capture, ComesOutExactlyAsMeasuredIndependently) {
-  const Truth& truth = GetParam();
-  const auto path = captures() / (std::string{truth.file} + ".ndjson.zst");
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no recording at " << path;
-  ReplayOptions options;
-  options.files = {path};
-  Replay replay{options};
-
-  const ReplayResult result = replay.run();
-
-  InstrumentStats sum;
-  std::uint64_t top_ok = 0, top = 0;
-  for (const InstrumentSlot& slot : replay.shard().slots()) {
-    sum.links_ok += slot.stats.links_ok;
-    sum.links_bad += slot.stats.links_bad;
-    sum.checksums_ok += slot.stats.checksums_ok;
-    sum.checksums_bad += slot.stats.checksums_bad;
-    sum.level_changes += slot.stats.level_changes;
-    sum.crossed += slot.stats.crossed;
-    sum.gaps += slot.stats.gaps;
-    sum.resets += slot.stats.resets;
-    top_ok += slot.audit.ok();
-    top += slot.audit.ok() + slot.audit.bad();
-  }
-  EXPECT_EQ(sum.links_ok, truth.links);
-  EXPECT_EQ(sum.links_bad, 0U);
-  EXPECT_EQ(sum.checksums_ok, truth.checksums);
-  EXPECT_EQ(sum.checksums_bad, 0U);
-  EXPECT_EQ(top_ok, truth.top_ok);
-  EXPECT_EQ(top, truth.top);
-  if (truth.levels != 0) EXPECT_EQ(sum.level_changes, truth.levels);
-  EXPECT_EQ(sum.crossed + sum.gaps + sum.resets, 0U);
-  EXPECT_TRUE(result.broken_books.empty());
-  std::uint64_t accounted =
-      result.lines.malformed + result.lines.unknown_venue + result.lines.links + result.lines.sent;
-  for (const IngressCounts& counts : result.ingress) {
-    for (const std::uint64_t count : counts.by_status) accounted += count;
-  }
-  EXPECT_EQ(accounted, result.lines.lines);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Recorded, Capture,
-    testing::Values(Truth{"binance-spot/btcusdt_20240808", 6494, 0, 6491, 6493, 300'094},
-                    Truth{"binance-spot/multi10_20210417", 604, 0, 557, 557, 0},
-                    Truth{"binance-usdm/btcusdt_20240808", 6550, 0, 6546, 6546, 445'262},
-                    Truth{"binance-usdm/btcusdt_20230404", 16'109, 0, 16'110, 16'110, 324'682},
-                    Truth{"binance-usdm/multi4_20210722", 760, 0, 731, 731, 0},
-                    Truth{"binance-coinm/btcusd_perp_20240808", 44'794, 0, 44'767, 44'767, 661'405},
-                    Truth{"binance-coinm/multi10_20210722", 2'037, 0, 1'764, 1'764, 0},
-                    Truth{"okx/l2tbt_checksum_20220227", 0, 3'679, 0, 0, 0}),
-    [](const auto& param_info) {
-      std::string name{param_info.param.file};
-      std::replace_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '/'; }, '_');
-      return name;
-    });
 
 }  // namespace
 }  // namespace steelyard

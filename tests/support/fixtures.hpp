@@ -102,10 +102,9 @@ struct Fixture {
 class PaddedFrame {
  public:
   PaddedFrame(std::string_view payload, std::string request, bool binary = false)
-      : bytes_(payload.begin(), payload.end()), request_{std::move(request)} {
-    const std::size_t size = bytes_.size();
-    bytes_.resize(size + kFramePadding, '\0');
-    frame_.payload = {bytes_.data(), size};
+      : bytes_(payload.size() + kFramePadding, '\0'), request_{std::move(request)} {
+    std::copy(payload.begin(), payload.end(), bytes_.begin());
+    frame_.payload = {bytes_.data(), payload.size()};
     frame_.request = request_;
     frame_.received = TimestampNs{1};
     frame_.connection = ConnectionId{0};

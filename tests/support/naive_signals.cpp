@@ -59,12 +59,37 @@ std::map<std::string, double> NaiveSignals::on(const NaiveEvent& event) {
   started_ = true;
   e_.assign(params_.flow_levels, 0);
   general_ = 0;
+  observed_ = false;
   apply(event);
   Row row;
   write_levels(row);
   write_bands(row);
   write_flow(row);
+  bars_.on(fact_of(event, row));
+  bars_.write(row);
   return row;
+}
+
+NaiveFact NaiveSignals::fact_of(const NaiveEvent& event, const Row& row) const {
+  NaiveFact fact;
+  fact.time = now_;
+  fact.kind = event.kind;
+  fact.observation = observed_;
+  if (observed_) {
+    fact.flow = e_[0];
+    fact.depth = observations_.back().best_depth;
+  }
+  if (status_ == BookStatus::Ok || status_ == BookStatus::Locked) {
+    fact.mid2 = static_cast<Real>(book_.bids.rbegin()->first) + book_.asks.begin()->first;
+    const std::string band = "_" + number(params_.main_band_bps) + "bp";
+    fact.band_notional = static_cast<Real>(row.at("bidn" + band)) + row.at("askn" + band);
+  }
+  if (event.kind == EventKind::Trade && !event.levels.empty()) {
+    fact.price = event.levels[0].price;
+    fact.notional = notional(event.levels[0].price, event.levels[0].qty);
+    fact.aggressor = event.aggressor;
+  }
+  return fact;
 }
 
 void NaiveSignals::apply(const NaiveEvent& event) {
@@ -96,6 +121,7 @@ void NaiveSignals::apply(const NaiveEvent& event) {
 }
 
 void NaiveSignals::observe(bool rebase) {
+  observed_ = true;
   if (has_before_ && !rebase) {
     for (std::size_t m = 0; m < e_.size(); ++m) {
       e_[m] = side_flow(Side::Bid, m, book_, before_) - side_flow(Side::Ask, m, book_, before_);

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "core/instrument.hpp"
+#include "core/messages.hpp"
 #include "signals/signal_params.hpp"
 #include "steelyard/types.hpp"
+#include "support/naive_bars.hpp"
 
 namespace steelyard {
 
@@ -21,16 +23,17 @@ struct NaiveEvent {
     std::int64_t qty;
   };
   EventKind kind = EventKind::Delta;
-  std::int64_t time = 0;  // may run backwards
-  std::vector<Level> levels;
-  bool rebase = true;  // Snapshot: not a difference to the book before
+  std::int64_t time = 0;      // may run backwards
+  std::vector<Level> levels;  // Trade, Liquidation: one, what was traded; its side says nothing
+  bool rebase = true;         // Snapshot: not a difference to the book before
+  Aggressor aggressor = Aggressor::Unknown;  // Trade, Liquidation
 };
 
 // Keeps every observation since the last reset, and whole books; sums everything anew each time.
 class NaiveSignals {
  public:
   NaiveSignals(const SignalParams& params, const Instrument& instrument)
-      : params_{params}, instrument_{instrument} {}
+      : params_{params}, instrument_{instrument}, bars_{params, instrument.scale.price_exponent} {}
 
   // Every column by name.
   [[nodiscard]] std::map<std::string, double> on(const NaiveEvent& event);
@@ -65,6 +68,8 @@ class NaiveSignals {
   void write_levels(Row& row) const;
   void write_bands(Row& row) const;
   void write_flow(Row& row) const;
+  // What the event was, for the bars; `row` has the bands.
+  [[nodiscard]] NaiveFact fact_of(const NaiveEvent& event, const Row& row) const;
 
   SignalParams params_;
   Instrument instrument_;
@@ -78,6 +83,8 @@ class NaiveSignals {
   std::vector<std::pair<std::int64_t, Real>> impulses_;  // for ofi_ew: never rounded in time
   std::vector<Real> e_;
   Real general_ = 0;
+  bool observed_ = false;  // this event was an observation
+  NaiveBars bars_;
 };
 
 }  // namespace steelyard

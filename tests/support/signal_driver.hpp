@@ -88,6 +88,12 @@ class SignalDriver {
       }
       status_ = book_status(book_.best(Side::Bid), book_.best(Side::Ask));
     }
+    if (event.kind == EventKind::Trade || event.kind == EventKind::Liquidation) {
+      if (!event.levels.empty()) {
+        told.traded = {Price{event.levels[0].price}, Qty{event.levels[0].qty}};
+      }
+      told.aggressor = event.aggressor;
+    }
     if (!told.rebase) told.changes = changes_;
     told.observation = applied && status_ != BookStatus::Crossed;
     told.status = status_;

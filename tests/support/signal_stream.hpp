@@ -22,9 +22,12 @@ struct SignalStream {
   std::int64_t mid = 6'000'000;
   std::int64_t spread_of_levels = 3'000;  // how far from the mid levels fall, in ticks
   std::int64_t largest_qty = 5'000;
-  int levels = 12;                   // a message, at most
-  std::int64_t gap_ns = 40'000'000;  // between events, at most
-  std::int64_t time_step_ns = 1;     // times are multiples of it
+  int levels = 12;                           // a message, at most
+  std::int64_t gap_ns = 40'000'000;          // between events, at most
+  std::int64_t silence_ns = 12'000'000'000;  // ... one time in a hundred
+  int resets = 10;                           // in 1000 events
+  int events = 1'500;
+  std::int64_t time_step_ns = 1;  // times are multiples of it
   std::uint32_t entries = 4096;
   std::int64_t granularity_ns = 0;
 };
@@ -45,7 +48,7 @@ class RandomStream {
     } else if (dice < 320) {
       time_ -= below(of_.gap_ns);
     } else if (dice < 330) {
-      time_ += below(12'000) * 1'000'000;
+      time_ += below(of_.silence_ns);
     } else {
       time_ += below(of_.gap_ns);
     }
@@ -53,20 +56,24 @@ class RandomStream {
     mid_ = std::max(mid_ + (below(9) - 4) * of_.tick, 2 * of_.tick);
     if (below(40) == 0) mid_ += (below(201) - 100) * of_.tick;
 
-    const std::int64_t kind = first_ ? 0 : below(100);
+    const bool resync = !has_book_ && below(4) == 0;
+    const std::int64_t kind = first_ || resync ? 0 : below(1'000);
     first_ = false;
-    if (kind < 2) {
+    if (kind < 20) {
       event.kind = EventKind::Snapshot;
       event.rebase = below(2) == 0;
       if (below(10) != 0) add(event, Side::Bid, 30, 0);
       if (below(10) != 0) add(event, Side::Ask, 30, 0);
-    } else if (kind < 3) {
+    } else if (kind < 20 + of_.resets) {
       event.kind = EventKind::Reset;
-    } else if (kind < 15) {
-      event.kind = kind < 10 ? EventKind::Trade : EventKind::Timer;
-    } else if (kind < 18) {
+    } else if (kind < 150) {
+      event.kind = kind < 90    ? EventKind::Trade
+                   : kind < 100 ? EventKind::Liquidation
+                                : EventKind::Timer;
+      if (event.kind != EventKind::Timer) trade(event);
+    } else if (kind < 180) {
       cross(event);
-    } else if (kind < 20) {
+    } else if (kind < 200) {
       wipe(event, below(2) == 0 ? Side::Bid : Side::Ask);
     } else {
       event.kind = EventKind::Delta;
@@ -95,6 +102,12 @@ class RandomStream {
       event.levels.push_back({side, price(side), remove ? 0 : 1 + below(of_.largest_qty)});
     }
   }
+  // At the mid or near it, and who started it is not always told.
+  void trade(NaiveEvent& event) {
+    const std::int64_t at = std::max(mid_ / of_.tick + below(7) - 3, std::int64_t{1}) * of_.tick;
+    event.levels.push_back({Side::Bid, at, 1 + below(of_.largest_qty)});
+    event.aggressor = static_cast<Aggressor>(below(3));
+  }
   void cross(NaiveEvent& event) {
     const auto above = held_[1].begin();
     if (above == held_[1].end()) return;
@@ -121,7 +134,9 @@ class RandomStream {
       held_[1].clear();
       has_book_ = event.kind == EventKind::Snapshot;
     }
-    if (!has_book_) return;
+    if (!has_book_ || event.kind == EventKind::Trade || event.kind == EventKind::Liquidation) {
+      return;
+    }
     for (const NaiveEvent::Level& level : event.levels) {
       auto& side = held_[static_cast<int>(level.side)];
       side.erase(level.price);

@@ -25,10 +25,12 @@ struct SimLine {
 class RecordingSession final : public sim::Session {
  public:
   void send(std::string text) override { received.push_back(std::move(text)); }
+  void send_binary(std::string bytes) override { send(std::move(bytes)); }
   void send_slowly(std::string text) override { send(std::move(text)); }
   void ping() override {}
   void close() override {}
   void tear() override {}
+  [[nodiscard]] std::size_t queued() const override { return 0; }
   std::vector<std::string> received;
 };
 
@@ -102,7 +104,7 @@ inline std::vector<SimLine> simulate(const std::string& venue, int ticks, std::u
     lines.push_back({ts, rest + "/exchangeInfo", of->on_request("/exchangeInfo").body, false, {}});
   }
   if (venue == "okx") {
-    for (const char* const type : {"SPOT", "SWAP"}) {
+    for (const char* const type : {"SPOT", "SWAP", "FUTURES"}) {
       const std::string target = std::string{"/api/v5/public/instruments?instType="} + type;
       lines.push_back({ts, rest + target, of->on_request(target).body, false, {}});
     }

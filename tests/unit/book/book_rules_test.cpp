@@ -58,6 +58,25 @@ TEST(Checksum, EqualsTheDocumentedVectors) {
   EXPECT_EQ(checksum(ChecksumId::InterleavedTop25, one_bid, scale), 831078360);
 }
 
+TEST(Checksum, PadsNumbersToTheInstrumentsDecimals) {
+  // zlib.crc32 of "2.50:10.000:2.51:0.125:2.49:3.500:3.00:1.000" in Python.
+  OrderBook book{{}};
+  (void)book.set(Side::Bid, Price{250}, Qty{10000});
+  (void)book.set(Side::Bid, Price{249}, Qty{3500});
+  (void)book.set(Side::Ask, Price{251}, Qty{125});
+  (void)book.set(Side::Ask, Price{300}, Qty{1000});
+
+  EXPECT_EQ(checksum(ChecksumId::PaddedInterleavedTop25, book,
+                     {.price_exponent = -2, .qty_exponent = -3}),
+            1968435344);
+
+  // "250:1.0:251:0.5": no decimals, and no point, where the exponent is zero.
+  OrderBook whole{{}};
+  (void)whole.set(Side::Bid, Price{250}, Qty{10});
+  (void)whole.set(Side::Ask, Price{251}, Qty{5});
+  EXPECT_EQ(checksum(ChecksumId::PaddedInterleavedTop25, whole, {.qty_exponent = -1}), -152067611);
+}
+
 TEST(Checksum, EqualsTheVectorOfKrakensGuide) {
   constexpr std::pair<std::int64_t, std::int64_t> kAsks[] = {
       {452852, 100000},   {452864, 154571953}, {452866, 154571109}, {452896, 154560911},

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/signal_config.hpp"
 #include "support/fixtures.hpp"
 
 namespace steelyard {
@@ -70,6 +71,22 @@ TEST(Config, NamesValueAndWhatIsAllowed) {
               HasSubstr("one of \"books\""));
   EXPECT_THAT(refusal("[venues.okx]\ninstruments = [\"*\"]\nrest = \"localhost:http\"\n"),
               HasSubstr("host:port"));
+}
+
+TEST(Config, KeepsEveryParameterOfBarsThatARecordingHolds) {
+  SignalParams params;
+  for (const BarParam& param : bar_params()) params.bars.*param.value = param.low + 7;
+  ASSERT_EQ(params.validate(), "");
+
+  const SignalParams read = signals_from_toml(signals_to_toml(params), "recording header");
+
+  for (const BarParam& param : bar_params()) {
+    EXPECT_EQ(read.bars.*param.value, param.low + 7) << param.name;
+    const std::string set = "[signals]\n" + std::string{param.name} + " = ";
+    EXPECT_EQ(refusal(set + std::to_string(param.low) + "\n" + kVenue), "accepted");
+    EXPECT_THAT(refusal(set + std::to_string(param.high + 1) + "\n" + kVenue),
+                AllOf(HasSubstr("a.toml:2:"), HasSubstr(std::to_string(param.high))));
+  }
 }
 
 TEST(Config, RefusesWhatIsNoTomlWithThePlace) {

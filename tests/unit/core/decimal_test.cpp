@@ -58,6 +58,80 @@ TEST(ParseDecimal, RefusesWhatDoesNotFit) {
   EXPECT_EQ(parse_decimal(std::string(40, '9'), 0).status, DecimalStatus::OutOfRange);
 }
 
+TEST(ParseSignificand, KeepsEighteenDigitsAndSaysThatThereAreMore) {
+  const Significand whole = parse_significand("0.00198000");
+  const Significand long_one = parse_significand("0.0031859832031779545255059460801016711");
+
+  EXPECT_EQ(whole.mantissa, 198);
+  EXPECT_EQ(whole.exponent, -5);
+  EXPECT_FALSE(whole.cut);
+  EXPECT_EQ(long_one.mantissa, 318598320317795452);
+  EXPECT_EQ(long_one.exponent, -20);
+  EXPECT_TRUE(long_one.cut);
+  EXPECT_EQ(parse_significand("-12e3").mantissa, -12);
+  EXPECT_EQ(parse_significand("0.000").mantissa, 0);
+  EXPECT_FALSE(parse_significand("1.").valid);
+}
+
+TEST(RoundDecimal, TakesTheNearestAndNeverZeroForWhatIsNot) {
+  const struct {
+    const char* text;
+    int exponent;
+    std::int64_t mantissa;
+  } cases[] = {
+      {"1.25", -1, 13},
+      {"-1.25", -1, -13},
+      {"1.2499999999999999999999999", -1, 12},
+      {"9.121E-7", -8, 91},
+      {"1e-30", -8, 1},
+      {"-1e-30", -8, -1},
+      {"0.000000000000000000000000000", -8, 0},
+      {"12345678901.5", -8, 1234567890150000000},
+      {"3.1415926535897932384626433832795028841971", -18, 3141592653589793238},
+      {"2e3", 0, 2000},
+      {"149", 2, 1},
+      {"0.5", 0, 1},
+      {"0.04", 0, 1},
+      {"9999999999999999999.6e-1", 0, 1000000000000000000},
+  };
+  for (const auto& c : cases) {
+    const DecimalResult result = round_decimal(c.text, c.exponent);
+    EXPECT_EQ(result.status, DecimalStatus::Ok) << c.text;
+    EXPECT_EQ(result.mantissa, c.mantissa) << c.text;
+  }
+  EXPECT_EQ(round_decimal("1e19", 0).status, DecimalStatus::OutOfRange);
+  EXPECT_EQ(round_decimal("1e400000", 0).status, DecimalStatus::OutOfRange);
+  EXPECT_EQ(round_decimal("12345678901234567890.5", -2).status, DecimalStatus::OutOfRange);
+  EXPECT_EQ(round_decimal("x", 0).status, DecimalStatus::Malformed);
+}
+
+TEST(RoundDecimal, IsExactWhereParsingIs) {
+  std::mt19937_64 random{11};
+  char out[kMaxDecimalText];
+  for (int i = 0; i < 20000; ++i) {
+    const auto mantissa = static_cast<std::int64_t>(random() >> (1 + random() % 62));
+    const int exponent = -static_cast<int>(random() % 19);
+    const DecimalResult back = round_decimal(format_decimal(mantissa, exponent, out), exponent);
+    ASSERT_EQ(back.status, DecimalStatus::Ok);
+    ASSERT_EQ(back.mantissa, mantissa);
+  }
+}
+
+TEST(DivideDecimals, GivesTheQuotientAtTheExponentAskedFor) {
+  const auto divide = [](const char* dividend, const char* divisor, int exponent) {
+    return divide_decimals(parse_significand(dividend), parse_significand(divisor), exponent);
+  };
+
+  EXPECT_EQ(divide("75.0421104", "0.2501403680", -1).mantissa, 3000);
+  EXPECT_EQ(divide("1", "3", -4).mantissa, 3333);
+  EXPECT_EQ(divide("2", "3", -4).mantissa, 6667);
+  EXPECT_EQ(divide("0", "3", -4).mantissa, 0);
+  EXPECT_EQ(divide("1e-9", "1e9", -4).mantissa, 1);
+  EXPECT_EQ(divide("1", "0", -4).status, DecimalStatus::Malformed);
+  EXPECT_EQ(divide("1e18", "1e-18", 0).status, DecimalStatus::OutOfRange);
+  EXPECT_EQ(divide("9e17", "1e-1", 0).mantissa, 9'000'000'000'000'000'000);
+}
+
 TEST(FormatDecimal, WritesTheShortestExactText) {
   char out[kMaxDecimalText];
   EXPECT_EQ(format_decimal(5, -2, out), "0.05");

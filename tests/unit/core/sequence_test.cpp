@@ -20,6 +20,7 @@ SequenceCursor at(std::uint64_t last, bool spliced = true) { return {SequenceNo{
 
 constexpr LinkRule kSpot{Link::Step, Splice::AfterLast};
 constexpr LinkRule kFutures{Link::Prev, Splice::AtLast};
+constexpr LinkRule kBitget{Link::Prev, Splice::PrevWithin, false, false, /*zero_restarts=*/true};
 constexpr LinkRule kOkx{Link::Prev, Splice::AtLast, true};
 
 TEST(Judge, SpotFirstDeltaMustHoldTheIdAfterTheSnapshot) {
@@ -54,6 +55,27 @@ TEST(Judge, FuturesFollowThePredecessorAndNotTheCount) {
   EXPECT_EQ(judge(kFutures, at(100), none, delta(140, 150, 100)), InOrder);
   EXPECT_EQ(judge(kFutures, at(100), none, delta(101, 150, 99)), Gap);
   EXPECT_EQ(judge(kFutures, at(100), none, delta(80, 90, 70)), Stale);
+}
+
+TEST(Judge, BitgetsSnapshotMayLieWithinTheFirstDelta) {
+  const RecentIds none;
+
+  EXPECT_EQ(judge(kBitget, at(100, false), none, delta(0, 100, 90)), Stale);
+  EXPECT_EQ(judge(kBitget, at(100, false), none, delta(0, 120, 90)), InOrder);
+  EXPECT_EQ(judge(kBitget, at(100, false), none, delta(0, 120, 100)), InOrder);
+  EXPECT_EQ(judge(kBitget, at(100, false), none, delta(0, 120, 101)), Gap);
+  EXPECT_EQ(judge(kBitget, at(100), none, delta(0, 120, 90)), Gap);
+}
+
+TEST(Judge, APredecessorOfZeroIsAGapWhateverItsNumber) {
+  RecentIds recent;
+  recent.add(SequenceNo{7});
+
+  EXPECT_EQ(judge(kBitget, at(100, false), recent, delta(0, 120, 0)), Gap);
+  EXPECT_EQ(judge(kBitget, at(100), recent, delta(0, 120, 0)), Gap);
+  EXPECT_EQ(judge(kBitget, at(100), recent, delta(0, 5, 0)), Gap);
+  EXPECT_EQ(judge(kBitget, at(100), recent, delta(0, 7, 0)), Stale);
+  EXPECT_EQ(judge(kBitget, at(100), recent, delta(0, 90, 80)), Stale);
 }
 
 TEST(Judge, OkxMayGoOnFromALowerNumber) {

@@ -35,26 +35,56 @@ INSTANTIATE_TEST_SUITE_P(
     Each, WrongParams,
     testing::Values(
         Wrong{"no_depths", [](auto& p) { p.depth_levels = {}; }, "depth_levels = 0: "},
-        Wrong{"deep", [](auto& p) { p.depth_levels = {5, 21}; }, "depth_levels = 21: "},
-        Wrong{"descending", [](auto& p) { p.depth_levels = {10, 5}; }, "depth_levels = 5: "},
+        Wrong{"deep",
+              [](auto& p) {
+                p.depth_levels = {5, 21};
+              },
+              "depth_levels = 21: "},
+        Wrong{"descending",
+              [](auto& p) {
+                p.depth_levels = {10, 5};
+              },
+              "depth_levels = 5: "},
         Wrong{"lambda", [](auto& p) { p.rank_lambda = -0.5; }, "rank_lambda = -0.5: "},
         Wrong{"delta", [](auto& p) { p.distance_bps = 0; }, "distance_bps = 0: "},
-        Wrong{"fine_band", [](auto& p) { p.bands_bps = {0.00001, 10}; }, "bands_bps = "},
-        Wrong{"twice", [](auto& p) { p.bands_bps = {10, 10}; }, "bands_bps = 10: "},
-        Wrong{"wide", [](auto& p) { p.bands_bps = {10, 5001}; }, "bands_bps = 5001: "},
+        Wrong{"fine_band",
+              [](auto& p) {
+                p.bands_bps = {0.00001, 10};
+              },
+              "bands_bps = "},
+        Wrong{"twice",
+              [](auto& p) {
+                p.bands_bps = {10, 10};
+              },
+              "bands_bps = 10: "},
+        Wrong{"wide",
+              [](auto& p) {
+                p.bands_bps = {10, 5001};
+              },
+              "bands_bps = 5001: "},
         Wrong{"nan_band", [](auto& p) { p.bands_bps = {std::numeric_limits<double>::quiet_NaN()}; },
               "bands_bps = "},
         Wrong{"main_band", [](auto& p) { p.main_band_bps = 7; }, "main_band_bps = 7: "},
         Wrong{"nine_windows", [](auto& p) { p.flow_windows_ms = {1, 2, 3, 4, 5, 6, 7, 8, 1000}; },
               "flow_windows_ms = 9: "},
-        Wrong{"no_window", [](auto& p) { p.flow_windows_ms = {0, 1000}; }, "flow_windows_ms = 0: "},
+        Wrong{"no_window",
+              [](auto& p) {
+                p.flow_windows_ms = {0, 1000};
+              },
+              "flow_windows_ms = 0: "},
         Wrong{"other_window", [](auto& p) { p.multi_level_window_ms = 500; },
               "multi_level_window_ms = 500: "},
         Wrong{"levels", [](auto& p) { p.flow_levels = 21; }, "flow_levels = 21: "},
         Wrong{"decay", [](auto& p) { p.flow_decay_ms = 0; }, "flow_decay_ms = 0: "},
         Wrong{"entries", [](auto& p) { p.flow_entries = 15; }, "flow_entries = 15: "},
         Wrong{"granularity", [](auto& p) { p.window_granularity_ns = -1; },
-              "window_granularity_ns = -1: "}),
+              "window_granularity_ns = -1: "},
+        Wrong{"bar", [](auto& p) { p.bars.width_ms = 9; }, "bar_ms = 9: "},
+        Wrong{"bar_tau", [](auto& p) { p.bars.regression_tau_ms = 0; }, "regression_tau_ms = 0: "},
+        Wrong{"bar_samples", [](auto& p) { p.bars.regression_samples = 1; },
+              "regression_samples = 1: "},
+        Wrong{"range_bar", [](auto& p) { p.bars.range_width_ms = 3'600'001; },
+              "range_bar_ms = 3600001: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
 }  // namespace

@@ -92,7 +92,17 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "mlofi_l8_1000ms",
                                                         "mlofi_l9_1000ms",
                                                         "mlofi_l10_1000ms",
-                                                        "ofi_ew"}));
+                                                        "ofi_ew",
+                                                        "reg_alpha",
+                                                        "reg_beta",
+                                                        "reg_r2",
+                                                        "reg_resid",
+                                                        "reg_resid_z",
+                                                        "fwd_alpha",
+                                                        "fwd_beta",
+                                                        "fwd_r2",
+                                                        "fwd_tstat",
+                                                        "pred_bps"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Gathers the figures that the benchmarks wrote, a JSON object a line, into one JSON document.
+
+usage: bench_ratios.py FIGURES
+"""
+import json
+import statistics
+import sys
+
+figures = {}
+for line in open(sys.argv[1], encoding="utf-8"):
+    entry = json.loads(line)
+    figures[entry.pop("figure")] = entry
+
+ratios = {}
+
+
+def of_recordings(stage, keep):
+    """The worst of the recordings that `keep` names, as the goal is meant for every one of them."""
+    prefix = f"over_walk.{stage}."
+    return [entry["value"] for name, entry in figures.items()
+            if name.startswith(prefix) and keep(name[len(prefix):])]
+
+
+binance = of_recordings("core", lambda name: name.startswith("binance-"))
+if binance:
+    ratios["core_over_walk"] = max(binance)
+tier1 = of_recordings("tier1", lambda name: name.startswith("binance-"))
+if tier1:
+    ratios["t1_over_walk"] = max(tier1)
+venues = {name[len("over_walk.core."):].split("/")[0] for name in figures
+          if name.startswith("over_walk.core.")}
+for venue in sorted(venues):
+    values = of_recordings("core", lambda name, venue=venue: name.startswith(venue + "/"))
+    ratios[f"venue_core_over_walk.{venue}"] = statistics.median(values)
+for key, name in {"ring_over_cacheline": "ring_over_cacheline.192",
+                  "wire_over_rawtls.10k": "wire_over_rawtls.10000",
+                  "wire_over_rawtls.50k": "wire_over_rawtls.50000",
+                  "depth_20000_over_100": "depth_20000_over_100",
+                  "instruments_2000_over_1": "instruments_2000_over_1",
+                  "book_kib_1000": "book_kib_1000",
+                  "saturated_mps": "saturated_mps"}.items():
+    if name in figures:
+        ratios[key] = figures[name]["value"]
+json.dump({"ratios": ratios, "figures": figures}, sys.stdout, indent=1, sort_keys=True)
+print()

@@ -1,0 +1,29 @@
+#include "signals/bar_params.hpp"
+
+namespace steelyard {
+namespace {
+
+constexpr std::uint32_t kHour = 3'600'000;
+
+constexpr BarParam kParams[] = {
+    {"bar_ms", &BarParams::width_ms, 10, kHour},
+    {"regression_tau_ms", &BarParams::regression_tau_ms, 10, 24 * kHour},
+    {"regression_samples", &BarParams::regression_samples, 2, 1'000'000},
+    {"range_bar_ms", &BarParams::range_width_ms, 10, kHour},
+};
+
+}  // namespace
+
+std::span<const BarParam> bar_params() noexcept { return kParams; }
+
+std::string BarParams::validate() const {
+  for (const BarParam& param : kParams) {
+    const std::uint32_t is = this->*param.value;
+    if (is >= param.low && is <= param.high) continue;
+    return std::string{param.name} + " = " + std::to_string(is) + ": " + std::to_string(param.low) +
+           " to " + std::to_string(param.high);
+  }
+  return {};
+}
+
+}  // namespace steelyard

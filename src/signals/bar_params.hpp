@@ -1,0 +1,30 @@
+// src/signals/bar_params.hpp -- the parameters of what is computed over bars: S9, S10, S13, S15 and
+// part of S11.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace steelyard {
+
+struct BarParams {
+  std::uint32_t width_ms = 1000;              // S10, bars of flow and return
+  std::uint32_t regression_tau_ms = 600'000;  // S10, S11
+  std::uint32_t regression_samples = 30;      // S10, S11: before they say anything
+  std::uint32_t range_width_ms = 10'000;      // S9, bars of range
+
+  // Empty if all is well; else which parameter, its value, and what is allowed.
+  [[nodiscard]] std::string validate() const;
+};
+
+// What the configuration calls a parameter, and what it may be.
+struct BarParam {
+  const char* name;
+  std::uint32_t BarParams::*value;
+  std::uint32_t low;
+  std::uint32_t high;
+};
+[[nodiscard]] std::span<const BarParam> bar_params() noexcept;
+
+}  // namespace steelyard

@@ -1,0 +1,243 @@
+// Frame to published slot, stage by stage, beside a walk of the same bytes that does nothing with
+// them.
+//   pipeline_bench [--rounds N] [--json FILE] NAME=RECORDING...
+//   pipeline_bench --count STAGE NAME=RECORDING      one pass of one stage, for instruction
+//   counters
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "app/segment_plan.hpp"
+#include "bench/bench_stats.hpp"
+#include "bench/frames.hpp"
+#include "engine/run_digest.hpp"
+
+using namespace steelyard;
+using namespace steelyard::bench;
+
+namespace {
+
+// Everything On-Demand has to look at, as raw tokens.
+std::uint64_t walk(simdjson::ondemand::value value) {
+  simdjson::ondemand::json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return 0;
+  std::uint64_t seen = 0;
+  switch (type) {
+    case simdjson::ondemand::json_type::object:
+      for (auto field : value.get_object()) {
+        simdjson::ondemand::raw_json_string key;
+        if (field.key().get(key) != simdjson::SUCCESS) return seen;
+        seen += static_cast<std::uint64_t>(*key.raw()) + walk(field.value());
+      }
+      return seen;
+    case simdjson::ondemand::json_type::array:
+      for (auto element : value.get_array()) seen += walk(element.value());
+      return seen;
+    default:
+      return value.raw_json_token().size();
+  }
+}
+
+class Walk {
+ public:
+  Walk() {
+    if (parser_.allocate(16U << 20) != simdjson::SUCCESS) std::abort();
+  }
+  std::uint64_t pass(const Corpus& corpus) {
+    std::uint64_t seen = 0;
+    for (const Corpus::Item& item : corpus.items) {
+      if (!item.timed) continue;
+      simdjson::ondemand::document document;
+      if (parser_.iterate(corpus.bytes.data() + item.at, item.bytes, item.bytes + kFramePadding)
+              .get(document) != simdjson::SUCCESS) {
+        continue;
+      }
+      simdjson::ondemand::json_type type{};
+      if (document.type().get(type) != simdjson::SUCCESS) continue;
+      if (type == simdjson::ondemand::json_type::object) {
+        for (auto field : document.get_object()) {
+          simdjson::ondemand::raw_json_string key;
+          if (field.key().get(key) != simdjson::SUCCESS) break;
+          seen += static_cast<std::uint64_t>(*key.raw()) + walk(field.value());
+        }
+      } else if (type == simdjson::ondemand::json_type::array) {
+        for (auto element : document.get_array()) seen += walk(element.value());
+      }
+    }
+    return seen;
+  }
+
+ private:
+  simdjson::ondemand::parser parser_;
+};
+
+enum class Stage { Walk, Decode, Book, Core, Tier1, All, Publish };
+constexpr const char* kStageNames[] = {"walk (W)",       "decode",   "+ sync + book",
+                                       "+ core signals", "+ tier 1", "+ all signals",
+                                       "+ publish"};
+constexpr const char* kStageKeys[] = {"walk", "decode", "book", "core", "tier1", "all", "publish"};
+constexpr std::size_t kStages = std::size(kStageNames);
+
+[[nodiscard]] std::vector<SignalRow> signals_of(Stage stage) {
+  std::vector<SignalRow> rows;
+  for (const SignalRow& row : signal_registry()) {
+    const std::string_view name = row.name;
+    const bool core =
+        name == "queue_imbalance" || name == "depth_imbalance" || name == "order_flow";
+    if (stage >= Stage::Tier1 || (stage == Stage::Core && core)) rows.push_back(row);
+  }
+  return rows;
+}
+
+// A whole pipeline, built anew for each pass: a book has only one past.
+struct Pipeline {
+  Pipeline(const Corpus& corpus, Stage stage)
+      : registry{signals_of(stage)}, signals{SignalParams{}, registry} {
+    std::uint32_t connections = 0;
+    for (const Corpus::Item& item : corpus.items) {
+      connections = std::max(connections, item.connection.raw() + 1);
+    }
+    const std::vector<ConnectionInfo> links(connections, ConnectionInfo{corpus.venue, 0});
+    SpscByteRing* const rings[] = {&ring};
+    ingress = std::make_unique<Ingress>(corpus.instruments, links, rings, false);
+    ShardOptions options;
+    if (stage == Stage::Publish || stage == Stage::Core) {
+      SegmentPlan plan = make_segment_plan("bench", corpus.instruments, signals, 1);
+      plan.ring_slots = 4096;
+      segment = std::make_unique<Segment>(Segment::create(plan));
+      publisher = std::make_unique<ShardPublisher>(segment->shard(0));
+      options.publisher = publisher.get();
+    }
+    shard = std::make_unique<Shard>(options, corpus.instruments, signals, rings);
+  }
+
+  std::int64_t pass(const Corpus& corpus, bool decode_only) {
+    std::int64_t spent = 0;
+    // Runs of timed frames are timed together; what only sets the scene stands between them.
+    for (std::size_t i = 0; i < corpus.items.size();) {
+      const bool timed = corpus.items[i].timed;
+      const std::int64_t start = now_ns();
+      for (; i < corpus.items.size() && corpus.items[i].timed == timed; ++i) {
+        (void)ingress->on_frame(corpus.frame(corpus.items[i]));
+        if (decode_only) {
+          while (!ring.front().empty()) ring.pop();
+          continue;
+        }
+        while (shard->do_work() != 0) {
+        }
+        ResyncRequest request;
+        while (shard->resyncs().pop(request)) {
+        }
+      }
+      if (timed) spent += now_ns() - start;
+    }
+    return spent;
+  }
+
+  std::vector<SignalRow> registry;
+  SignalSet signals;
+  SpscByteRing ring{64U << 20};
+  std::unique_ptr<Segment> segment;
+  std::unique_ptr<ShardPublisher> publisher;
+  std::unique_ptr<Ingress> ingress;
+  std::unique_ptr<Shard> shard;
+};
+
+volatile std::uint64_t sink;
+
+[[nodiscard]] double run(const Corpus& corpus, Walk& walker, Stage stage) {
+  const auto frames = static_cast<double>(corpus.frames);
+  if (stage == Stage::Walk) {
+    const std::int64_t start = now_ns();
+    sink = walker.pass(corpus);
+    return static_cast<double>(now_ns() - start) / frames;
+  }
+  Pipeline pipeline{corpus, stage};
+  return static_cast<double>(pipeline.pass(corpus, stage == Stage::Decode)) / frames;
+}
+
+void measure(const Corpus& corpus, int rounds, std::FILE* json) {
+  Walk walker;
+  std::vector<double> ns[kStages];
+  std::vector<double> ratios[kStages];
+  for (int round = -1; round < rounds; ++round) {
+    double floor = 0;
+    for (std::size_t stage = 0; stage < kStages; ++stage) {
+      const double took = run(corpus, walker, static_cast<Stage>(stage));
+      if (round < 0) continue;  // warm-up
+      if (stage == 0) floor = took;
+      ns[stage].push_back(took);
+      ratios[stage].push_back(took / floor);
+    }
+  }
+  std::printf("%s: %s, %llu book frames of %llu bytes and %.1f levels, %zu instruments\n",
+              corpus.name.c_str(), std::string{corpus.venue->name}.c_str(),
+              static_cast<unsigned long long>(corpus.frames),
+              static_cast<unsigned long long>(corpus.frame_bytes /
+                                              std::max<std::uint64_t>(corpus.frames, 1)),
+              static_cast<double>(corpus.levels) / static_cast<double>(corpus.frames),
+              corpus.instruments.size());
+  for (std::size_t stage = 0; stage < kStages; ++stage) {
+    const Spread time = spread(ns[stage]);
+    const Spread ratio = spread(ratios[stage]);
+    std::printf("  %-16s %8.0f ns (%.0f to %.0f)   x%.2f (%.2f to %.2f) of W\n", kStageNames[stage],
+                time.median, time.low, time.high, ratio.median, ratio.low, ratio.high);
+    figure(json, std::string{"ns."} + kStageKeys[stage] + "." + corpus.name, time);
+    figure(json, std::string{"over_walk."} + kStageKeys[stage] + "." + corpus.name, ratio);
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int rounds = 7;
+  std::FILE* json = nullptr;
+  std::string count;
+  std::vector<std::string> inputs;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--rounds" && i + 1 < argc) {
+      rounds = std::max(1, std::atoi(argv[++i]));
+    } else if (word == "--json" && i + 1 < argc) {
+      json = std::fopen(argv[++i], "a");
+    } else if (word == "--count" && i + 1 < argc) {
+      count = argv[++i];
+    } else if (word.find('=') != std::string::npos) {
+      inputs.push_back(word);
+    } else {
+      std::fprintf(stderr, "pipeline_bench: %s: NAME=RECORDING is wanted\n", word.c_str());
+      return 2;
+    }
+  }
+  pin(0);
+  setenv("STEELYARD_SHM_DIR", "/dev/shm", 0);
+  for (const std::string& input : inputs) {
+    const std::size_t equals = input.find('=');
+    try {
+      const Corpus corpus = load_corpus(input.substr(equals + 1), input.substr(0, equals));
+      if (corpus.frames == 0) {
+        std::printf("%s: no book frames\n", corpus.name.c_str());
+        continue;
+      }
+      if (count.empty()) {
+        measure(corpus, rounds, json);
+        continue;
+      }
+      for (std::size_t stage = 0; stage < kStages; ++stage) {
+        if (count != kStageKeys[stage]) continue;
+        Walk walker;
+        (void)run(corpus, walker, static_cast<Stage>(stage));
+        std::printf("%llu frames\n", static_cast<unsigned long long>(corpus.frames));
+      }
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "pipeline_bench: %s\n", error.what());
+      return 2;
+    }
+  }
+  if (json != nullptr) std::fclose(json);
+  return 0;
+}

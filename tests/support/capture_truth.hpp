@@ -1,0 +1,129 @@
+// tests/support/capture_truth.hpp -- what independent rebuilds measured of recorded traffic, a row
+// a recording.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/decimal.hpp"
+#include "engine/instrument_slot.hpp"
+#include "support/fixtures.hpp"
+
+namespace steelyard {
+
+// A message that puts a book into the state that `slot` holds. An empty url: on the stream itself.
+struct SnapshotMessage {
+  std::string url;
+  std::string text;
+};
+
+struct CaptureTruth {
+  const char* file;             // below captures(), without ".ndjson.zst"
+  std::uint64_t links = 0;      // consecutive deltas whose ids prove that nothing is between them
+  std::uint64_t checksums = 0;  // messages whose checksum fits the book
+  std::uint64_t top_ok = 0;     // book tops that equal the venue's own best-bid-offer channel, ...
+  std::uint64_t top = 0;        // ... of so many; the rest is lag of that channel
+  std::uint64_t levels = 0;     // level changes; 0: nobody counted
+  // Dropping one delta is tried in so many lines from the start; 0: the channel proves nothing.
+  std::size_t drop_lines = 3000;
+  SnapshotMessage (*snapshot)(const InstrumentSlot& slot) = nullptr;
+
+  // By ids, a loss shows at the next frame; by checksums, once it reaches the levels they cover.
+  [[nodiscard]] bool has_ids() const noexcept { return links != 0; }
+  [[nodiscard]] std::filesystem::path path() const {
+    return captures() / (std::string{file} + ".ndjson.zst");
+  }
+};
+
+// As googletest prints it, and as a part of a test's name.
+inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << truth.file; }
+[[nodiscard]] inline std::string truth_name(const testing::TestParamInfo<CaptureTruth>& of) {
+  std::string name{of.param.file};
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '-' || c == '/'; }, '_');
+  return name;
+}
+
+// [["price","size"...],...], best first, in the venue's own units.
+[[nodiscard]] inline std::string levels_as_json(const InstrumentSlot& slot, Side side,
+                                                const char* after_size = "") {
+  const Scale& scale = slot.instrument.scale;
+  std::string text;
+  slot.book.walk(side, [&](Level level) {
+    char buffer[kMaxDecimalText];
+    text += text.empty() ? "[[\"" : ",[\"";
+    text += format_decimal(level.price.raw(), scale.price_exponent, buffer);
+    text += "\",\"";
+    text += format_decimal(level.qty.raw() / scale.qty_multiplier,
+                           scale.qty_exponent - scale.multiplier_exponent, buffer);
+    text.append(1, '"').append(after_size).append(1, ']');
+    return true;
+  });
+  return text.empty() ? "[]" : text + ']';
+}
+
+[[nodiscard]] inline SnapshotMessage binance_snapshot(const InstrumentSlot& slot) {
+  const Venue& venue = *venue_registry()[slot.instrument.venue];
+  return {"https://" + std::string{venue.rest.host} + venue.snapshot(slot.instrument).target,
+          "{\"lastUpdateId\":" + std::to_string(slot.cursor.last.raw()) +
+              ",\"bids\":" + levels_as_json(slot, Side::Bid) +
+              ",\"asks\":" + levels_as_json(slot, Side::Ask) + '}'};
+}
+
+[[nodiscard]] inline SnapshotMessage okx_snapshot(const InstrumentSlot& slot) {
+  return {"", "{\"arg\":{\"channel\":\"" + std::string{slot.rule.channel} + "\",\"instId\":\"" +
+                  slot.instrument.symbol + "\"},\"action\":\"snapshot\",\"data\":[{\"asks\":" +
+                  levels_as_json(slot, Side::Ask, ",\"0\",\"1\"") + ",\"bids\":" +
+                  levels_as_json(slot, Side::Bid, ",\"0\",\"1\"") + ",\"ts\":\"1646003667000\"}]}"};
+}
+
+[[nodiscard]] inline std::vector<CaptureTruth> capture_truths() {
+  return {
+      {.file = "binance-spot/btcusdt_20240808",
+       .links = 6494,
+       .top_ok = 6491,
+       .top = 6493,
+       .levels = 300'094,
+       .snapshot = binance_snapshot},
+      {.file = "binance-spot/multi10_20210417",
+       .links = 604,
+       .top_ok = 557,
+       .top = 557,
+       .snapshot = binance_snapshot},
+      {.file = "binance-usdm/btcusdt_20240808",
+       .links = 6550,
+       .top_ok = 6546,
+       .top = 6546,
+       .levels = 445'262,
+       .snapshot = binance_snapshot},
+      {.file = "binance-usdm/btcusdt_20230404",
+       .links = 16'109,
+       .top_ok = 16'110,
+       .top = 16'110,
+       .levels = 324'682,
+       .snapshot = binance_snapshot},
+      {.file = "binance-usdm/multi4_20210722",
+       .links = 760,
+       .top_ok = 731,
+       .top = 731,
+       .snapshot = binance_snapshot},
+      {.file = "binance-coinm/btcusd_perp_20240808",
+       .links = 44'794,
+       .top_ok = 44'767,
+       .top = 44'767,
+       .levels = 661'405,
+       .snapshot = binance_snapshot},
+      {.file = "binance-coinm/multi10_20210722",
+       .links = 2'037,
+       .top_ok = 1'764,
+       .top = 1'764,
+       .snapshot = binance_snapshot},
+      {.file = "okx/l2tbt_checksum_20220227", .checksums = 3'679, .snapshot = okx_snapshot},
+  };
+}
+
+}  // namespace steelyard
