@@ -198,8 +198,8 @@ void Daemon::open_recording(const Metadata& metadata) {
   RecordingHeader header;
   header.instruments = topology_.instruments;
   header.signals = config_.signals;
-  header.own_signals.assign(topology_.signals.begin() + 1, topology_.signals.end());
   header.stale_after_ms = config_.stale_after_ms;
+  header.own_signals.assign(topology_.signals.begin() + 1, topology_.signals.end());
   for (std::size_t io = 0; io < topology_.timers.size(); ++io) {
     header.connections.push_back(
         {topology_.timers[io].raw(), {}, {}, static_cast<std::uint16_t>(io)});

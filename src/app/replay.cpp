@@ -43,8 +43,7 @@ struct Replay::Batch {
   }
 };
 
-Replay::Replay(const ReplayOptions& options)
-    : options_{options}, configured_{options.signals.has_value()} {
+Replay::Replay(const ReplayOptions& options) : options_{options} {
   source_ = std::make_unique<MergedSource>(open_sources(options_.files, {options_.venue}));
   discover();
   wire();

@@ -38,7 +38,8 @@ struct ReplayOptions {
   std::string publish;  // instance, or empty
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
-  std::vector<SignalOverride> overrides;  // over `signals`, if those are set
+  bool configured = false;                // signals and overrides are a configuration's,
+  std::vector<SignalOverride> overrides;  // whatever the recordings were made with
   std::optional<std::uint32_t> stale_after_ms;
   // By venue name; empty: all that the recordings hold.
   std::map<std::string, WantedOfVenue> wanted;
@@ -117,7 +118,6 @@ class Replay {
   void pace(TimestampNs received);
 
   ReplayOptions options_;
-  bool configured_ = false;  // parameters are the options', whatever the recordings were made with
   std::unique_ptr<MergedSource> source_;
   std::string input_error_;
   struct FileHeader {

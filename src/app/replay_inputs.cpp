@@ -70,6 +70,7 @@ Next Replay::read(RecordedFrame& frame, std::size_t& file) {
 
 void apply_config(const Config& config, ReplayOptions& options) {
   options.signals = config.signals;
+  options.configured = true;
   options.overrides = config.overrides;
   options.stale_after_ms = config.stale_after_ms;
   for (const VenueConfig& venue : config.venues) {

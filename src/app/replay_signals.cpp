@@ -1,4 +1,5 @@
 // src/app/replay_signals.cpp -- which parameters the instruments of a replay are measured with.
+#include "app/recording_header.hpp"
 #include "app/replay.hpp"
 #include "app/signal_config.hpp"
 #include "app/signal_overrides.hpp"
@@ -26,7 +27,7 @@ void Replay::adopt_params(RecordingHeader& header, const SignalParams& all) {
 }
 
 std::vector<SignalParams> Replay::signal_sets(const SignalParams& all) {
-  if (configured_) return assign_params(instruments_, all, options_.overrides);
+  if (options_.configured) return assign_params(instruments_, all, options_.overrides);
   std::vector<SignalParams> sets{all};
   sets.insert(sets.end(), own_sets_.begin(), own_sets_.end());
   return sets;

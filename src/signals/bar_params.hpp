@@ -9,10 +9,15 @@
 namespace steelyard {
 
 struct BarParams {
-  std::uint32_t width_ms = 1000;              // S10, bars of flow and return
-  std::uint32_t regression_tau_ms = 600'000;  // S10, S11
-  std::uint32_t regression_samples = 30;      // S10, S11: before they say anything
-  std::uint32_t range_width_ms = 10'000;      // S9, bars of range
+  std::uint32_t width_ms = 1000;                 // S10, bars of flow and return
+  std::uint32_t regression_tau_ms = 600'000;     // S10, S11
+  std::uint32_t regression_samples = 30;         // S10, S11: before they say anything
+  std::uint32_t volatility_tau_ms = 300'000;     // S13
+  std::uint32_t volatility_horizon_ms = 60'000;  // S13, of the forecast
+  std::uint32_t realised_bars = 60;              // S13, returns of realised volatility
+  std::uint32_t ratio_bars = 120;                // S15, returns of the variance ratio
+  std::uint32_t ratio_lag = 5;                   // S15, q: returns of a long sum
+  std::uint32_t range_width_ms = 10'000;         // S9, bars of range
 
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;

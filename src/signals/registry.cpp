@@ -5,7 +5,9 @@
 #include "signals/order_flow.hpp"
 #include "signals/price_band.hpp"
 #include "signals/queue_imbalance.hpp"
+#include "signals/reversion.hpp"
 #include "signals/signal.hpp"
+#include "signals/volatility.hpp"
 #include "signals/weighted_mid.hpp"
 
 namespace steelyard {
@@ -14,7 +16,8 @@ namespace {
 constexpr SignalRow kSignals[] = {
     make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
     make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
-    make_signal<Bars>(),         make_signal<BarRegression>(),
+    make_signal<Bars>(),         make_signal<BarRegression>(),  make_signal<Volatility>(),
+    make_signal<Reversion>(),
 };
 
 }  // namespace

@@ -33,9 +33,7 @@ struct SignalContext {
 // S<InverseUnits>. What it may leave out is in brackets:
 //   static constexpr const char* kName;
 //   static void columns(const SignalParams&, ColumnList&);   declares its columns
-//  [static constexpr Tier kTier;]                           of its columns that name none, or of
-//  what
-//                                                            has none; else 1
+//  [static constexpr Tier kTier;]                           of its columns that name none; else 1
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
 //                                                            columns of earlier signals that it
 //                                                            reads from the row

@@ -51,7 +51,6 @@ SignalSet::SignalSet(std::vector<SignalParams> sets, std::span<const SignalRow> 
     ColumnList list;
     registry[signal].columns(sets_[0], list);
     places_[signal].own.resize(list.size());
-    if (list.empty()) places_[signal].tiers = 1U << registry[signal].tier;
     for (std::size_t place = 0; place < list.size(); ++place) {
       if (list[place].tier == kTierOfSignal) list[place].tier = registry[signal].tier;
       places_[signal].tiers |= 1U << list[place].tier;
@@ -105,7 +104,10 @@ bool SignalSet::computes(std::size_t signal, const SignalParams& params) const n
   for (std::uint32_t tier = 0; tier <= 3; ++tier) {
     if (!params.computes(tier)) off |= 1U << tier;
   }
-  return (places_[signal].tiers & ~off) != 0;
+  // One without columns works for those after it, which are of its tier.
+  const std::uint32_t tiers =
+      places_[signal].tiers != 0 ? places_[signal].tiers : 1U << registry_[signal].tier;
+  return (tiers & ~off) != 0;
 }
 
 void SignalSet::bind_reads(std::size_t signal, const SignalParams& params,

@@ -125,7 +125,7 @@ TEST_F(ReplayOfARecording, GivesTheDigestOfTheSameFramesInAnyFormat) {
 
 TEST_F(ReplayOfARecording, MeasuresEachInstrumentWithTheParametersOfTheRecording) {
   ReplayOptions configured = options({folder_ / "in.ndjson"});
-  configured.signals = SignalParams{};
+  configured.configured = true;
   configured.overrides = {{"okx", "", "", "", toml::parse("flow_decay_ms = 50\nrank_lambda = 0.1")},
                           {"okx", "BTC*", "", "", toml::parse("rank_lambda = 2")}};
   record(folder_ / "a.sly", 0, configured.overrides);

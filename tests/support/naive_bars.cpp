@@ -155,6 +155,8 @@ void NaiveBars::compute() {
   latched_.clear();
   const std::vector<NaiveFlowBar> flow = flow_bars();
   write_regression(flow, params_, latched_);
+  write_volatility(flow, params_, latched_);
+  write_reversion(flow, params_, latched_);
 }
 
 }  // namespace steelyard

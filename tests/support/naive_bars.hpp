@@ -83,6 +83,17 @@ class NaiveBars {
 void write_regression(const std::vector<NaiveFlowBar>& bars, const SignalParams& params,
                       NaiveRow& row);
 
+void write_volatility(const std::vector<NaiveFlowBar>& bars, const SignalParams& params,
+                      NaiveRow& row);
+
+// After write_regression: reads fwd_tstat.
+void write_reversion(const std::vector<NaiveFlowBar>& bars, const SignalParams& params,
+                     NaiveRow& row);
+
+// Of the last bars, oldest first; empty if one of them has no return.
+[[nodiscard]] std::vector<NaiveReal> last_returns(const std::vector<NaiveFlowBar>& bars,
+                                                  std::size_t count);
+
 // Weighted least squares of all samples, the last with weight 1, that before with lambda, ...
 struct NaiveLine {
   std::optional<NaiveReal> slope, intercept, r2, t, sigma;

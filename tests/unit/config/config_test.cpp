@@ -75,16 +75,16 @@ TEST(Config, NamesValueAndWhatIsAllowed) {
 
 TEST(Config, KeepsEveryParameterOfBarsThatARecordingHolds) {
   SignalParams params;
-  for (const BarParam& param : bar_params()) params.bars.*param.value = param.low + 7;
+  for (const BarParam& param : bar_params()) params.bars.*param.value = param.high - 7;
   ASSERT_EQ(params.validate(), "");
 
   const SignalParams read = signals_from_toml(signals_to_toml(params), "recording header");
 
   for (const BarParam& param : bar_params()) {
-    EXPECT_EQ(read.bars.*param.value, param.low + 7) << param.name;
+    EXPECT_EQ(read.bars.*param.value, param.high - 7) << param.name;
     const std::string set = "[signals]\n" + std::string{param.name} + " = ";
-    EXPECT_EQ(refusal(set + std::to_string(param.low) + "\n" + kVenue), "accepted");
-    EXPECT_THAT(refusal(set + std::to_string(param.high + 1) + "\n" + kVenue),
+    EXPECT_EQ(refusal(set + std::to_string(param.high) + "\n" + kVenue), "accepted");
+    EXPECT_THAT(refusal(set + std::to_string(param.low - 1) + "\n" + kVenue),
                 AllOf(HasSubstr("a.toml:2:"), HasSubstr(std::to_string(param.high))));
   }
 }

@@ -102,7 +102,17 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "fwd_beta",
                                                         "fwd_r2",
                                                         "fwd_tstat",
-                                                        "pred_bps"}));
+                                                        "pred_bps",
+                                                        "vol_ewma_bps",
+                                                        "vol_fc_bps",
+                                                        "vol_ann",
+                                                        "rv_bps",
+                                                        "bv_bps",
+                                                        "jump_ratio",
+                                                        "vr",
+                                                        "vr_z",
+                                                        "acf1",
+                                                        "mom_tag"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
