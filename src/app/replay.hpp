@@ -39,7 +39,8 @@ struct ReplayOptions {
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
   bool configured = false;                // signals and overrides are a configuration's,
-  std::vector<SignalOverride> overrides;  // whatever the recordings were made with
+  std::vector<SignalOverride> overrides;  // whatever the recordings were made with,
+  std::vector<InstrumentGroup> groups;    // and so are groups
   std::optional<std::uint32_t> stale_after_ms;
   // By venue name; empty: all that the recordings hold.
   std::map<std::string, WantedOfVenue> wanted;

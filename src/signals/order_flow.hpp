@@ -88,6 +88,14 @@ class OrderFlow {
     write(row);
   }
 
+  // What S16 sums up over venues.
+  void tell(const GroupQuery& query, GroupShare& share) noexcept {
+    for (std::uint32_t w = 0; w < windows_.windows().size(); ++w) {
+      const auto flow = windows_.flow_at(w, query.now);
+      share.order_flow[w] = flow.known ? units_.base(flow.sum) : kUndefined;
+    }
+  }
+
   // Observations that a window holds under a rounded time, or cannot hold; and those whose gofi_e
   // is not known.
   [[nodiscard]] std::uint64_t limited() const noexcept { return windows_.limited() + unknown_; }

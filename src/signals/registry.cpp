@@ -1,5 +1,6 @@
 #include "signals/bar_regression.hpp"
 #include "signals/bars.hpp"
+#include "signals/cross_venue.hpp"
 #include "signals/depth_imbalance.hpp"
 #include "signals/mid_and_spread.hpp"
 #include "signals/order_flow.hpp"
@@ -17,7 +18,7 @@ constexpr SignalRow kSignals[] = {
     make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
     make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
     make_signal<Bars>(),         make_signal<BarRegression>(),  make_signal<Volatility>(),
-    make_signal<Reversion>(),
+    make_signal<Reversion>(),    make_signal<CrossVenue>(),
 };
 
 }  // namespace

@@ -148,8 +148,8 @@ std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept 
   return bytes;
 }
 
-InstrumentSignals SignalSet::build(const Instrument& instrument,
-                                   std::span<std::byte> arena) const noexcept {
+InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::byte> arena,
+                                   const Group* group) const noexcept {
   assert(error_.empty());
   assert(arena.size() >= arena_bytes(instrument));
   std::memset(arena.data(), 0, arena.size());
@@ -157,7 +157,8 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
   InstrumentSignals signals;
   std::byte* at = arena.data();
   auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
-  signals.top_ = &shared->top;
+  signals.shared_ = shared;
+  shared->member.set_price_exponent(instrument.scale.price_exponent);
   at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
     if (!computes(i, own_params)) continue;
@@ -170,7 +171,10 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
                       places_[i].own,
                       places_[i].reads[instrument.params],
                       {at, memory},
-                      shared->bars});
+                      shared->bars,
+                      shared->member,
+                      group});
+    if (ops.tell != nullptr) shared->member.add_teller(state, ops.tell);
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }

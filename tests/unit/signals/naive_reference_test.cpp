@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "support/naive_group.hpp"
 #include "support/naive_signals.hpp"
 #include "support/signal_driver.hpp"
 #include "support/signal_stream.hpp"
@@ -29,16 +30,16 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
 
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     RandomStream random{stream, seed};
-    NaiveSignals naive{params, instrument_of(stream)};
+    NaiveGroup naive{params, {instrument_of(stream)}};
     SignalDriver driver{params, instrument_of(stream)};
     std::map<BookStatus, int> seen;
     std::map<std::string, int> defined;
     for (int i = 0; i < stream.events; ++i) {
       const NaiveEvent event = random.next();
-      const std::map<std::string, double> expected = naive.on(event);
+      const std::map<std::string, double> expected = naive.on(0, event);
       driver.on(event);
 
-      ASSERT_EQ(driver.status(), naive.status());
+      ASSERT_EQ(driver.status(), naive.member(0).status());
       ASSERT_EQ(expected.size(), driver.set().columns().size());
       for (const Column& column : driver.set().columns()) {
         ASSERT_TRUE(expected.contains(column.name)) << column.name;
@@ -64,6 +65,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
     if (stream.gap_ns < kSecond) continue;  // bars say something only after minutes
     for (const Column& column : driver.set().columns()) {
       if (column.order < column_order::kTrueRange) continue;
+      if (column.name.starts_with("x_tf") && !driver.set().find("cvd")) continue;
       EXPECT_GT(defined[column.name], 30) << column.name << ", seed " << seed;
     }
   }
@@ -125,12 +127,12 @@ TEST(HugeNumbers, AreRightOrUndefined) {
                       .spread_of_levels = 2'000,
                       .largest_qty = 4'600'000'000'000'000'000};
   RandomStream random{stream, 7};
-  NaiveSignals naive{params_of(stream), instrument_of(stream)};
+  NaiveGroup naive{params_of(stream), {instrument_of(stream)}};
   SignalDriver driver{params_of(stream), instrument_of(stream)};
 
   for (int i = 0; i < 2'000; ++i) {
     const NaiveEvent event = random.next();
-    const std::map<std::string, double> expected = naive.on(event);
+    const std::map<std::string, double> expected = naive.on(0, event);
     driver.on(event);
 
     for (const Column& column : driver.set().columns()) {
