@@ -17,6 +17,7 @@ template <typename Units>
 class Reversion {
  public:
   static constexpr const char* kName = "reversion";
+  static constexpr Tier kTier = 3;
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kReversion;

@@ -16,6 +16,7 @@ template <typename Units>
 class Volatility {
  public:
   static constexpr const char* kName = "volatility";
+  static constexpr Tier kTier = 3;
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kVolatility;
