@@ -36,6 +36,7 @@ struct ReplayOptions {
   bool digest = false;
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
+  RecordTap tap;        // told of every record, if no CSV is written
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
   bool configured = false;                // signals and overrides are a configuration's,

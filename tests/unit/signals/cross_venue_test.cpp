@@ -117,9 +117,9 @@ TEST_F(CrossVenueCase, FollowsAnotherVenuesBandAsItsBookAndTheMidMove) {
   EXPECT_DOUBLE_EQ(market_[1]["x_pbi"], (3.0 - 5.0) / 8.0);
   // The mid falls by 2 cents: 99.88002 to 100.07998.
   delta(0, {{Side::Ask, 1'001, 9}, {Side::Ask, 1'000, 40}});
-  delta(1, {{Side::Bid, 9'994, 0}, {Side::Ask, 10'006, 0}, {Side::Bid, 9'996, 4'000}});
+  delta(1, {{Side::Bid, 9'994, 0}, {Side::Bid, 9'996, 4'000}});
   EXPECT_DOUBLE_EQ(market_[1]["x_mid"], 99.98);
-  EXPECT_DOUBLE_EQ(market_[1]["x_pbi"], (15.0 - 40.0) / 55.0);
+  EXPECT_DOUBLE_EQ(market_[1]["x_pbi"], (15.0 - 43.0) / 58.0);
 }
 
 TEST_F(CrossVenueCase, LeavesOutWhoHasNoMidOrWasSilentForTooLong) {
@@ -172,7 +172,7 @@ TEST(CrossVenue, OfAnInstrumentAloneIsWhatItsOwnColumnsSay) {
 
   for (int i = 0; i < 1'000; ++i) {
     driver.on(random.next());
-    if (std::isnan(driver["mid"])) continue;
+    if (std::isnan(driver["mid"]) || driver["x_n"] == 0) continue;
     ASSERT_EQ(driver["x_mid"], driver["mid"]);
     ASSERT_DOUBLE_EQ(driver["x_spread_bps"], driver["spread_bps"]);
     ASSERT_NEAR(driver["x_qi"], driver["qi"], 1e-12);
@@ -249,7 +249,7 @@ TEST_P(RandomMarket, AgreesWithTheNaiveReference) {
     std::int64_t now = kStart;
     std::map<std::size_t, int> live;
     int negative_spreads = 0;
-    for (int i = 0; i < 4'000; ++i) {
+    for (int i = 0; i < 2'500; ++i) {
       // The last venue has little to say, and is given up from time to time.
       const std::size_t at = random() % (10 * streams.size()) == 0
                                  ? streams.size() - 1
