@@ -12,8 +12,10 @@
 namespace steelyard {
 
 // Each slot is a sequence lock whose stamp also names the sequence: 2n + 1 while record n is being
-// written, 2n + 2 once it is there. So a reader tells "not yet", "here" and "lapped" apart, and
-// polls the slot itself: nothing but the slot moves between caches.
+// written or about to be, 2n + 2 once it is there. So a reader tells "not yet", "here" and "lapped"
+// apart, and polls the slot itself: nothing but the slot moves between caches. The odd stamp is set
+// when the record before is done, off the path of its own record; that leaves a ring of N slots
+// with N - 1 records.
 //
 // No stand-alone fences: every word is stored with release and loaded with acquire, which costs
 // nothing on x86-64 and is what thread sanitizers understand.
@@ -24,14 +26,16 @@ class RingPublisher {
       : header_{header},
         words_{words},
         slot_words_{header->slot_words},
-        slot_mask_{header->slot_count - 1U} {}
+        slot_mask_{header->slot_count - 1U} {
+    words_[0].store(1, std::memory_order_release);
+  }
 
   // HOT. Wait-free. `values`: what the slot holds behind its Tick.
   void publish(const Tick& tick, std::span<const double> values) noexcept {
     std::atomic<std::uint64_t>* const word = &words_[(next_ & slot_mask_) * slot_words_];
     const auto head = std::bit_cast<TickWords>(tick);
-    word[0].store(2 * next_ + 1, std::memory_order_relaxed);
-    // release: a reader that sees any new word also sees the odd stamp, and throws its copy away.
+    // release: a reader that sees any new word also sees the odd stamp, which was set before, and
+    // throws its copy away.
     for (std::size_t i = 0; i < head.size(); ++i) {
       word[1 + i].store(head[i], std::memory_order_release);
     }
@@ -41,6 +45,7 @@ class RingPublisher {
     }
     word[0].store(2 * next_ + 2, std::memory_order_release);
     header_->published.store(++next_, std::memory_order_release);
+    words_[(next_ & slot_mask_) * slot_words_].store(2 * next_ + 1, std::memory_order_relaxed);
   }
 
   [[nodiscard]] std::uint64_t published() const noexcept { return next_; }
@@ -102,7 +107,9 @@ class RingReader {
     // on half a ring behind the newest leaves time to read before the writer comes round again.
     const std::uint64_t newest =
         std::max((stamp - 1) / 2, header_->published.load(std::memory_order_acquire));
-    const std::uint64_t resume = newest - (slot_mask_ + 1) / 2;
+    // Never back, whatever a corrupt stamp says.
+    const std::uint64_t half = (slot_mask_ + 1) / 2;
+    const std::uint64_t resume = newest > next_ + half ? newest - half : next_ + 1;
     lost_ += resume - next_;
     next_ = resume;
     return RingPoll::Lapped;

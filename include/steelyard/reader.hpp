@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -94,18 +95,28 @@ class Reader {
   Reader() = default;
   explicit Reader(const Options& options) : options_{options} {}
 
-  // Empty if attached; else the reason.
+  // Empty if attached; else the reason. Starts anew: what was read or lost before does not count.
+  // Not there yet is no reason to give up: poll, and it is found when it comes.
   [[nodiscard]] std::string attach(std::string_view instance) {
-    instance_ = instance;
-    return attach_now(options_.from_start);
+    begin(instance);
+    if (std::string reason = successor_.open(segment_path(instance_)); !reason.empty()) {
+      return reason;
+    }
+    follow();
+    return {};
   }
 
   // Waits for the daemon to be there and alive. False: it did not come in time.
   bool wait_for(std::string_view instance,
                 std::chrono::milliseconds timeout = std::chrono::hours{24}) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
+    begin(instance);
     for (;;) {
-      if (attach(instance).empty() && is_alive()) return true;
+      if (successor_.open(segment_path(instance_)).empty() && is_alive(successor_)) {
+        follow();
+        return true;
+      }
+      successor_ = SegmentView{};
       if (std::chrono::steady_clock::now() >= deadline) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
@@ -113,23 +124,24 @@ class Reader {
 
   // The next record of any ring.
   [[nodiscard]] Poll poll(Record& record) {
-    for (std::size_t i = 0; i < rings_.size(); ++i) {
-      turn_ = turn_ + 1 < rings_.size() ? turn_ + 1 : 0;
-      switch (rings_[turn_].poll(record.tick_, values_)) {
-        case RingPoll::Ok:
-          record.reader_ = this;
-          record.values_ = values_;
-          return Poll::Ok;
-        case RingPoll::Lapped:
-          return Poll::Lapped;
-        case RingPoll::Empty:
-          break;
+    for (;;) {
+      const RingPoll polled = poll_rings(record);
+      if (polled == RingPoll::Ok) return Poll::Ok;
+      if (polled == RingPoll::Lapped) return Poll::Lapped;
+      // Drained after the successor was seen: its predecessor was dead by then, so this is all.
+      if (successor_.is_open()) {
+        if (view_.is_open()) ++restarts_;
+        follow();
+        return Poll::Restarted;
+      }
+      const std::int64_t now = monotonic_ns();
+      if (now < next_check_ns_) return dead_ ? Poll::Dead : Poll::Empty;
+      next_check_ns_ = now + std::chrono::nanoseconds{options_.check_every}.count();
+      if (!look_for_successor()) {
+        dead_ = !is_alive();
+        return dead_ ? Poll::Dead : Poll::Empty;
       }
     }
-    const std::int64_t now = monotonic_ns();
-    if (now < next_check_ns_) return dead_ ? Poll::Dead : Poll::Empty;
-    next_check_ns_ = now + std::chrono::nanoseconds{options_.check_every}.count();
-    return check();
   }
 
   // Waits for the next record, through losses and restarts; false once the publisher is dead.
@@ -142,8 +154,8 @@ class Reader {
     }
   }
 
-  // Records that were published while attached and will not be delivered, over all rings and
-  // restarts.
+  // Records that were published since the reader attached and will not be delivered, over all rings
+  // and restarts, those included that came and went unseen.
   [[nodiscard]] std::uint64_t lost() const noexcept {
     std::uint64_t lost = lost_before_;
     for (const RingReader& ring : rings_) lost += ring.lost();
@@ -156,13 +168,7 @@ class Reader {
     return lag;
   }
   [[nodiscard]] bool is_attached() const noexcept { return view_.is_open(); }
-  [[nodiscard]] bool is_alive() const noexcept {
-    if (!view_.is_open()) return false;
-    const SegmentHeader& head = view_.header();
-    if (head.state.load(std::memory_order_acquire) != SegmentState::Running) return false;
-    const std::int64_t age = monotonic_ns() - head.heartbeat_ns.load(std::memory_order_acquire);
-    return age < std::chrono::nanoseconds{options_.dead_after}.count();
-  }
+  [[nodiscard]] bool is_alive() const noexcept { return view_.is_open() && is_alive(view_); }
 
   [[nodiscard]] const SegmentView& segment() const noexcept { return view_; }
   [[nodiscard]] std::uint32_t instruments() const noexcept {
@@ -199,15 +205,65 @@ class Reader {
   }
 
  private:
-  [[nodiscard]] std::string attach_now(bool from_start) {
-    SegmentView fresh;
-    if (std::string reason = fresh.open(segment_path(instance_)); !reason.empty()) return reason;
-    for (const RingReader& ring : rings_) lost_before_ += ring.lost();
-    view_ = std::move(fresh);
+  void begin(std::string_view instance) {
+    *this = Reader{options_};
+    instance_ = instance;
+  }
+  [[nodiscard]] bool is_alive(const SegmentView& view) const noexcept {
+    const SegmentHeader& head = view.header();
+    if (head.state.load(std::memory_order_acquire) != SegmentState::Running) return false;
+    // Compared, not subtracted from: it may be any number.
+    const std::int64_t beat = head.heartbeat_ns.load(std::memory_order_acquire);
+    return beat > monotonic_ns() - std::chrono::nanoseconds{options_.dead_after}.count();
+  }
+
+  [[nodiscard]] RingPoll poll_rings(Record& record) {
+    for (std::size_t i = 0; i < rings_.size(); ++i) {
+      turn_ = turn_ + 1 < rings_.size() ? turn_ + 1 : 0;
+      const RingPoll polled = rings_[turn_].poll(record.tick_, values_);
+      if (polled == RingPoll::Empty) continue;
+      if (polled == RingPoll::Ok) {
+        record.reader_ = this;
+        record.values_ = values_;
+      }
+      return polled;
+    }
+    return RingPoll::Empty;
+  }
+
+  // Does the name lead to another segment than ours? A file that is no segment is not followed.
+  [[nodiscard]] bool look_for_successor() {
+    const std::string path = segment_path(instance_);
+    struct stat status{};
+    if (instance_.empty() || stat(path.c_str(), &status) != 0) return false;
+    if (view_.is_open() && status.st_ino == view_.inode()) return false;
+    return successor_.open(path).empty();
+  }
+
+  // Goes on in `successor_`: after a restart with its very first record, so that none is missed.
+  void follow() {
+    const bool restart = view_.is_open();
+    std::uint64_t seen = 0;  // under this name, up to the end of the old rings
+    if (restart) {
+      seen = view_.header().records_before;
+      for (const RingReader& ring : rings_) {
+        lost_before_ += ring.lost();
+        seen += ring.position();
+      }
+    }
+    std::swap(view_, successor_);
+    successor_ = SegmentView{};
+    const std::uint64_t before = view_.header().records_before;
+    if (restart && before > seen) lost_before_ += before - seen;
     rings_.clear();
     for (std::uint32_t i = 0; i < view_.count(RegionKind::Rings); ++i) {
       const RingHeader& ring = view_.ring(i);
-      const std::uint64_t next = from_start ? 0 : ring.published.load(std::memory_order_acquire);
+      std::uint64_t next = ring.published.load(std::memory_order_acquire);
+      if (restart) {
+        next = 0;
+      } else if (options_.from_start) {
+        next -= std::min<std::uint64_t>(next, ring.slot_count - 1U);  // what the ring still holds
+      }
       rings_.emplace_back(&ring, view_.ring_words(i), next);
     }
     values_.assign(view_.count(RegionKind::Rings) == 0 ? 0 : view_.ring(0).values,
@@ -215,26 +271,12 @@ class Reader {
     turn_ = 0;
     dead_ = false;
     next_check_ns_ = 0;
-    return {};
-  }
-
-  // The rings are drained: is somebody still there, and is it the same?
-  [[nodiscard]] Poll check() {
-    struct stat status{};
-    const bool there = stat(segment_path(instance_).c_str(), &status) == 0;
-    if (there && view_.is_open() && status.st_ino != view_.inode() && attach_now(true).empty()) {
-      ++restarts_;
-      return Poll::Restarted;
-    }
-    if (!view_.is_open() && there && attach_now(options_.from_start).empty())
-      return Poll::Restarted;
-    dead_ = !is_alive();
-    return dead_ ? Poll::Dead : Poll::Empty;
   }
 
   Options options_{};
   std::string instance_;
   SegmentView view_;
+  SegmentView successor_;  // seen, and not followed yet
   std::vector<RingReader> rings_;
   std::vector<double> values_;
   std::size_t turn_ = 0;

@@ -74,7 +74,10 @@ class SegmentView {
     return *reinterpret_cast<const SegmentHeader*>(base_);
   }
   [[nodiscard]] ino_t inode() const noexcept { return inode_; }
-  [[nodiscard]] std::uint32_t count(RegionKind kind) const noexcept { return region(kind).count; }
+  // How many elements; none while nothing is open.
+  [[nodiscard]] std::uint32_t count(RegionKind kind) const noexcept {
+    return is_open() ? region(kind).count : 0;
+  }
 
   [[nodiscard]] const InstrumentEntry& instrument(std::uint32_t index) const noexcept {
     return at<InstrumentEntry>(RegionKind::Instruments, index);
@@ -136,7 +139,7 @@ class SegmentView {
       const Region& of = head.regions[i];
       const std::string name = "region " + std::to_string(i + 1);
       if (of.kind != static_cast<RegionKind>(i + 1)) return name + " is of another kind";
-      if (of.offset % kShmLine != 0 || of.stride % 8 != 0) return name + " is not aligned";
+      if (of.offset % kShmLine != 0 || of.stride % kShmLine != 0) return name + " is not aligned";
       if (of.stride < kLeast[i]) return name + " has elements that are too small";
       if (of.offset < head.header_bytes || of.offset > bytes_) return name + " lies outside";
       if (of.count != 0 && of.stride > (bytes_ - of.offset) / of.count)
@@ -162,6 +165,7 @@ class SegmentView {
       if (head.values > columns || head.slot_words < slot_words(head.values)) {
         return name + " has slots that cannot hold its values";
       }
+      if (head.values != ring(0).values) return name + " has other values than ring 0";
       const std::uint64_t room = (region(RegionKind::Rings).stride - sizeof(RingHeader)) / 8;
       if (head.slot_words > room / head.slot_count) return name + " lies outside";
     }

@@ -61,8 +61,12 @@ struct alignas(kShmLine) SegmentHeader {
   std::atomic<SegmentState> state;
   std::uint32_t shards;
   Region regions[kRegions];
-  char version[32];  // of the daemon, as text
-  std::byte reserved[16];
+  char version[32];              // of the daemon, as text
+  std::uint64_t pid_start;       // start of that process, in clock ticks since boot; 0: not known
+  std::uint64_t predecessor;     // generation of the publisher before; 0: the first, or not known
+  std::uint64_t records_before;  // published under this name by all predecessors
+  char note[120];                // what the creation settled for, e.g. about huge pages
+  std::byte reserved[64];
 };
 
 struct InstrumentEntry {
@@ -89,7 +93,7 @@ struct ColumnEntry {
 };
 
 struct alignas(kShmLine) CounterEntry {
-  char label[56];
+  char label[120];
   std::atomic<std::uint64_t> value;
 };
 
@@ -156,14 +160,17 @@ static_assert(std::is_trivially_copyable_v<Tick>);
 static_assert(sizeof(Tick) == 80 && offsetof(Tick, best_bid) == 32 &&
               offsetof(Tick, instrument) == 64 && offsetof(Tick, event) == 72);
 static_assert(sizeof(Region) == 24);
-static_assert(sizeof(SegmentHeader) == 256);
+static_assert(sizeof(SegmentHeader) == 448);
 static_assert(offsetof(SegmentHeader, ready_version) == 8 &&
               offsetof(SegmentHeader, generation) == 16 &&
               offsetof(SegmentHeader, heartbeat_ns) == 48 &&
-              offsetof(SegmentHeader, regions) == 64);
+              offsetof(SegmentHeader, regions) == 64 && offsetof(SegmentHeader, version) == 208 &&
+              offsetof(SegmentHeader, pid_start) == 240 &&
+              offsetof(SegmentHeader, records_before) == 256 &&
+              offsetof(SegmentHeader, note) == 264);
 static_assert(sizeof(InstrumentEntry) == 192);
 static_assert(sizeof(ColumnEntry) == 256);
-static_assert(sizeof(CounterEntry) == 64 && offsetof(CounterEntry, value) == 56);
+static_assert(sizeof(CounterEntry) == 128 && offsetof(CounterEntry, value) == 120);
 static_assert(sizeof(HistogramEntry) == 64 + 8 * kHistogramBuckets);
 static_assert(sizeof(RingHeader) == 128 && offsetof(RingHeader, published) == 64);
 

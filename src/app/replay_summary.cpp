@@ -107,6 +107,10 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
       std::fprintf(out, "  (%llu of them held trades that are no events)\n",
                    Count{counts.not_events});
     }
+    if (counts.rounded != 0) {
+      std::fprintf(out, "  (rounded %llu numbers to the finest step that 64 bits hold)\n",
+                   Count{counts.rounded});
+    }
   }
   std::fprintf(out, "accounted   %llu%s\n", Count{accounted},
                accounted == lines.lines ? "" : "  NOT ALL");

@@ -66,6 +66,7 @@ SignalParams signals_over(SignalParams params, const toml::table& table, const s
   reader.read("group_stale_ms", params.group_stale_ms, 1, 3'600'000);
   reader.read("tier2", params.tier2);
   reader.read("tier3", params.tier3);
+  reader.read("range_dead_zone", params.bars.range_dead_zone, 0.0, 0.999999);
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -95,6 +96,7 @@ toml::table signals_to_toml(const SignalParams& params) {
   for (const BarParam& bar : bar_params()) {
     table.insert(bar.name, static_cast<std::int64_t>(params.bars.*bar.value));
   }
+  table.insert("range_dead_zone", params.bars.range_dead_zone);
   return table;
 }
 

@@ -48,7 +48,9 @@ struct Health {
   Health health{};
   health.alive = reader.is_alive();
   health.heartbeat_age_ms =
-      static_cast<double>(monotonic_ns() - reader.segment().header().heartbeat_ns.load()) / 1e6;
+      (static_cast<double>(monotonic_ns()) -
+       static_cast<double>(reader.segment().header().heartbeat_ns.load())) /
+      1e6;
   health.instruments = reader.instruments();
   for (std::uint32_t i = 0; i < health.instruments; ++i) {
     StateView view{};
@@ -63,6 +65,9 @@ void print_text(const Reader& reader, const Health& health) {
               health.alive ? "alive" : "DEAD", std::string{SegmentView::text(head.version)}.c_str(),
               static_cast<long long>(head.publisher_pid), health.heartbeat_age_ms, health.live,
               health.instruments);
+  if (const std::string note{SegmentView::text(head.note)}; !note.empty()) {
+    std::printf("%s\n", note.c_str());
+  }
   print_live_view(stdout, reader, false);
   for (std::uint32_t i = 0; i < reader.segment().count(RegionKind::Histograms); ++i) {
     const HistogramEntry& histogram = reader.segment().histogram(i);

@@ -105,6 +105,10 @@ class MessageBatch {
     return {levels_.get() + message.first_level + message.bids, message.asks};
   }
   [[nodiscard]] std::size_t level_count() const noexcept { return level_count_; }
+  // HOT. Levels may be written from here up to the end, and are there once they are taken.
+  [[nodiscard]] Level* free_levels() noexcept { return levels_.get() + level_count_; }
+  [[nodiscard]] const Level* end_of_levels() const noexcept { return levels_.get() + kMaxLevels; }
+  void take_levels(std::size_t count) noexcept { level_count_ += count; }
   // For venues that send asks before bids: levels [first, first + count) rotated in place.
   [[nodiscard]] Level* levels() noexcept { return levels_.get(); }
 

@@ -71,6 +71,7 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
   }
   if (status == DecodeStatus::Ok) {
     counts.not_events += scratch_.not_events;
+    counts.rounded += scratch_.rounded;
     forward(frame, counts);
   } else if (is_defect(status) && scratch_.suspect != kNoInstrument) {
     Entry entry = entry_of(frame, EntryKind::BadFrame);

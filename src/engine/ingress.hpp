@@ -23,6 +23,7 @@ struct IngressCounts {
   std::uint64_t messages = 0;
   std::uint64_t levels = 0;
   std::uint64_t not_events = 0;  // trades that are none: insurance fund, ADL
+  std::uint64_t rounded = 0;     // numbers that no exponent holds: the nearest stands for them
   std::uint64_t refused = 0;     // entries that a full ring did not take
   std::uint64_t rescales = 0;
   // Of connections that count their frames: frames that followed the one before, frames that did

@@ -14,7 +14,8 @@ std::vector<PlannedConnection> plan_connections(std::vector<StreamWish> wishes,
         std::vector<Stream> streams;
         for (const StreamKind kind :
              {StreamKind::Book, StreamKind::Trades, StreamKind::Bbo, StreamKind::Liquidations}) {
-          if ((wish.kinds & kind_bit(kind)) != 0 && venue->sockets[socket].serves(kind)) {
+          if ((wish.kinds & kind_bit(kind)) != 0 &&
+              carries(*venue, venue->sockets[socket], kind, *wish.instrument)) {
             streams.push_back({kind, wish.instrument});
           }
         }

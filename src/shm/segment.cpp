@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -12,7 +11,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
 #include <cstring>
 
 #include "core/clock.hpp"
@@ -24,55 +23,41 @@ namespace {
 [[nodiscard]] std::string reason() { return std::strerror(errno); }
 
 void check_name(const std::string& instance) {
+  // Beside a segment lie <name>.lock and, for a moment, <name>.<pid>.new.
   const bool legal = !instance.empty() && instance.size() <= 64 && instance[0] != '.' &&
+                     !instance.ends_with(".lock") && !instance.ends_with(".new") &&
                      std::all_of(instance.begin(), instance.end(), [](char c) {
                        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                               (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
                      });
   if (!legal) {
-    throw SegmentError{"segment instance = \"" + instance +
-                       "\": 1 to 64 letters, digits, '_', '-' or '.', and no '.' at the start"};
+    throw SegmentError{
+        "segment instance = \"" + instance +
+        "\": 1 to 64 letters, digits, '_', '-' or '.', with no '.' at the start and no "
+        ".lock or .new at the end"};
   }
 }
 
-// Held for as long as the publisher lives; the kernel lets go of it however the process ends.
-[[nodiscard]] int take_lock(const std::string& path) {
-  const std::string lock_path = path + ".lock";
-  const int lock = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-  if (lock < 0) throw SegmentError{lock_path + ": cannot be opened: " + reason()};
-  if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-    char pid[32] = {};
-    const ssize_t got = pread(lock, pid, sizeof pid - 1, 0);
-    close(lock);
-    throw SegmentError{path + ": in use by a living publisher, process " +
-                       (got > 0 ? std::string{pid} : std::string{"unknown"}) +
-                       "; stop it or choose another instance name"};
+// -1, which changes nothing, for the empty name.
+[[nodiscard]] std::uint32_t numeric_id(const std::string& name, const char* what) {
+  constexpr std::uint32_t kUnchanged = 0xffff'ffffU;
+  if (name.empty()) return kUnchanged;
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  if (error != std::errc{} || end != name.data() + name.size() || id == kUnchanged) {
+    throw SegmentError{std::string{"segment "} + what + " = \"" + name + "\": there is none"};
   }
-  const std::string pid = std::to_string(getpid());
-  if (ftruncate(lock, 0) != 0 ||
-      pwrite(lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    close(lock);
-    throw SegmentError{lock_path + ": cannot be written: " + reason()};
-  }
-  return lock;
+  return id;
 }
 
 [[nodiscard]] uid_t user_id(const std::string& name) {
-  if (name.empty()) return static_cast<uid_t>(-1);
-  if (const passwd* const user = getpwnam(name.c_str())) return user->pw_uid;
-  char* end = nullptr;
-  const unsigned long id = std::strtoul(name.c_str(), &end, 10);
-  if (*end != '\0') throw SegmentError{"segment owner = \"" + name + "\": no such user"};
-  return static_cast<uid_t>(id);
+  const passwd* const user = name.empty() ? nullptr : getpwnam(name.c_str());
+  return user != nullptr ? user->pw_uid : numeric_id(name, "owner");
 }
 
 [[nodiscard]] gid_t group_id(const std::string& name) {
-  if (name.empty()) return static_cast<gid_t>(-1);
-  if (const group* const found = getgrnam(name.c_str())) return found->gr_gid;
-  char* end = nullptr;
-  const unsigned long id = std::strtoul(name.c_str(), &end, 10);
-  if (*end != '\0') throw SegmentError{"segment group = \"" + name + "\": no such group"};
-  return static_cast<gid_t>(id);
+  const group* const found = name.empty() ? nullptr : getgrnam(name.c_str());
+  return found != nullptr ? found->gr_gid : numeric_id(name, "group");
 }
 
 template <std::size_t kBytes>
@@ -81,8 +66,39 @@ void put(char (&field)[kBytes], std::string_view text) {
   std::memcpy(field, text.data(), std::min(text.size(), kBytes - 1));
 }
 
-// A dead publisher's readers are told that a new one has come: their heartbeat check does it too, a
-// little later.
+[[nodiscard]] std::uint64_t records_in(const SegmentView& view) {
+  std::uint64_t records = 0;
+  for (std::uint32_t i = 0; i < view.count(RegionKind::Rings); ++i) {
+    const RingHeader& ring = view.ring(i);
+    const std::uint64_t published = ring.published.load(std::memory_order_acquire);
+    const std::uint64_t at = (published & (ring.slot_count - 1U)) * ring.slot_words;
+    // A publisher that was killed may have completed a record and not counted it: readers have it.
+    const bool one_more =
+        view.ring_words(i)[at].load(std::memory_order_acquire) == 2 * published + 2;
+    records += published + (one_more ? 1 : 0);
+  }
+  return records;
+}
+
+// What the segment under this name, if there is one, and the lock say of those before us. Throws
+// SegmentError if its publisher lives although nobody holds the lock: somebody removed that file.
+[[nodiscard]] PublishHistory history_of(const std::string& path, const InstanceLock& lock) {
+  SegmentView view;
+  if (!view.open(path).empty()) return lock.history();
+  const SegmentHeader& head = view.header();
+  const std::int64_t beat = head.heartbeat_ns.load(std::memory_order_acquire);
+  if (head.state.load(std::memory_order_acquire) == SegmentState::Running &&
+      beat > monotonic_ns() - 1'000'000'000 && head.pid_start != 0 &&
+      process_start(head.publisher_pid) == head.pid_start) {
+    throw SegmentError{path + ": in use by a living publisher, process " +
+                       std::to_string(head.publisher_pid) +
+                       ", whose lock file is gone; stop it or choose another instance name"};
+  }
+  return {head.generation, head.records_before + records_in(view)};
+}
+
+// A dead publisher's readers are told that it is over: their heartbeat check does it too, a little
+// later.
 void mark_stopped(const std::string& path) {
   const int file = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (file < 0) return;
@@ -174,7 +190,9 @@ Segment Segment::create(const SegmentPlan& plan) {
   segment.closed_ = true;  // until the name leads to it
   segment.path_ = plan.directory.empty() ? segment_path(plan.instance)
                                          : plan.directory + "/steelyard." + plan.instance;
-  segment.lock_ = take_lock(segment.path_);
+  segment.lock_.emplace(segment.path_);
+  const PublishHistory before = history_of(segment.path_, *segment.lock_);
+  (void)segment.lock_->keep(before);
   const std::string temporary = segment.path_ + "." + std::to_string(getpid()) + ".new";
   unlink(temporary.c_str());
   const int file =
@@ -198,11 +216,16 @@ Segment Segment::create(const SegmentPlan& plan) {
   segment.bytes_ = offsets.bytes;
   // Huge pages where the host gives them to shared memory. Before the first touch, or it is too
   // late.
-  segment.huge_pages_ =
-      plan.huge_pages && madvise(segment.base_, segment.bytes_, MADV_HUGEPAGE) == 0;
+  std::string note;
+  if (plan.huge_pages) {
+    segment.huge_pages_ = madvise(segment.base_, segment.bytes_, MADV_HUGEPAGE) == 0;
+    note = segment.huge_pages_ ? "huge pages: asked for; the host decides"
+                               : "huge pages: refused: " + reason();
+  }
   std::memset(segment.base_, 0, segment.bytes_);  // pre-fault
   std::copy(std::begin(offsets.regions), std::end(offsets.regions), segment.header().regions);
-  segment.fill(plan);
+  put(segment.header().note, note);
+  segment.fill(plan, before);
   mark_stopped(segment.path_);
   if (rename(temporary.c_str(), segment.path_.c_str()) != 0) {
     fail("cannot be renamed to " + segment.path_, reason());
@@ -212,7 +235,7 @@ Segment Segment::create(const SegmentPlan& plan) {
   return segment;
 }
 
-void Segment::fill(const SegmentPlan& plan) {
+void Segment::fill(const SegmentPlan& plan, const PublishHistory& before) {
   headline_ = plan.headline;
   SegmentHeader& head = header();
   head.magic = kSegmentMagic;
@@ -220,6 +243,9 @@ void Segment::fill(const SegmentPlan& plan) {
   head.generation = new_generation();
   head.file_bytes = bytes_;
   head.publisher_pid = getpid();
+  head.pid_start = process_start(getpid());
+  head.predecessor = before.generation;
+  head.records_before = before.records;
   head.started = wall_clock();
   head.shards = plan.shards;
   put(head.version, STEELYARD_VERSION);
@@ -269,7 +295,7 @@ Segment::Segment(Segment&& other) noexcept
     : path_{std::move(other.path_)},
       base_{std::exchange(other.base_, nullptr)},
       bytes_{other.bytes_},
-      lock_{std::exchange(other.lock_, -1)},
+      lock_{std::move(other.lock_)},
       huge_pages_{other.huge_pages_},
       closed_{std::exchange(other.closed_, true)},
       headline_{std::move(other.headline_)} {}
@@ -277,7 +303,6 @@ Segment::Segment(Segment&& other) noexcept
 Segment::~Segment() {
   close();
   if (base_ != nullptr) munmap(base_, bytes_);
-  if (lock_ >= 0) ::close(lock_);
 }
 
 ShardPublisher Segment::shard(std::uint32_t index) const {
@@ -314,7 +339,18 @@ void Segment::close() noexcept {
   if (closed_ || base_ == nullptr) return;
   closed_ = true;
   header().state.store(SegmentState::Stopped, std::memory_order_release);
+  // Somebody may have removed the name, and a successor may have it by now.
+  if (!is_reachable()) return;
+  if (lock_) (void)lock_->keep({generation(), header().records_before + records()});
   unlink(path_.c_str());
+}
+
+std::uint64_t Segment::records() const noexcept {
+  std::uint64_t records = 0;
+  for (std::uint32_t i = 0; i < header().shards; ++i) {
+    records += at<RingHeader>(RegionKind::Rings, i).published.load(std::memory_order_acquire);
+  }
+  return records;
 }
 
 }  // namespace steelyard

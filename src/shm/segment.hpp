@@ -4,25 +4,20 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/instrument.hpp"
 #include "core/messages.hpp"
+#include "shm/instance_lock.hpp"
 #include "steelyard/broadcast_ring.hpp"
 #include "steelyard/shm_layout.hpp"
 #include "steelyard/state_table.hpp"
 
 namespace steelyard {
-
-// Why a segment could not be created: what, where, and which value.
-class SegmentError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct SegmentPlan {
   struct InstrumentRow {
@@ -36,7 +31,7 @@ struct SegmentPlan {
     double high = 0.0;
   };
 
-  std::string instance;   // [A-Za-z0-9_.-], 1 to 64 characters
+  std::string instance;   // 1 to 64 of [A-Za-z0-9_.-]; no '.' first, no .lock or .new last
   std::string directory;  // empty: as readers look for it
   std::vector<InstrumentRow> instruments;
   std::vector<ColumnRow> columns;
@@ -109,7 +104,7 @@ class Segment {
   void heartbeat() noexcept;
   // Whether the name still leads to this segment: somebody may have removed it.
   [[nodiscard]] bool is_reachable() const noexcept;
-  // Says that it is over, and takes the name away.
+  // Says that it is over, leaves what it published to its successor, and takes the name away.
   void close() noexcept;
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
@@ -127,12 +122,13 @@ class Segment {
     const Region& region = header().regions[static_cast<std::uint32_t>(kind) - 1];
     return *reinterpret_cast<T*>(base_ + region.offset + index * region.stride);
   }
-  void fill(const SegmentPlan& plan);
+  void fill(const SegmentPlan& plan, const PublishHistory& before);
+  [[nodiscard]] std::uint64_t records() const noexcept;
 
   std::string path_;
   std::byte* base_ = nullptr;
   std::size_t bytes_ = 0;
-  int lock_ = -1;
+  std::optional<InstanceLock> lock_;
   bool huge_pages_ = false;
   bool closed_ = false;
   std::vector<std::uint16_t> headline_;

@@ -15,6 +15,7 @@ constexpr BarParam kParams[] = {
     {"ratio_bars", &BarParams::ratio_bars, 4, 3600},
     {"ratio_lag", &BarParams::ratio_lag, 2, 60},
     {"range_bar_ms", &BarParams::range_width_ms, 10, kHour},
+    {"range_smoothing", &BarParams::range_smoothing, 1, 10'000},
 };
 
 }  // namespace
@@ -30,6 +31,9 @@ std::string BarParams::validate() const {
   }
   if (ratio_lag > ratio_bars / 2) {
     return "ratio_lag = " + std::to_string(ratio_lag) + ": at most half of ratio_bars";
+  }
+  if (!(range_dead_zone >= 0.0 && range_dead_zone < 1.0)) {
+    return "range_dead_zone = " + std::to_string(range_dead_zone) + ": 0 to below 1";
   }
   return {};
 }

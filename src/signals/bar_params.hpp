@@ -19,6 +19,9 @@ struct BarParams {
   std::uint32_t ratio_lag = 5;                   // S15, q: returns of a long sum
   std::uint32_t range_width_ms = 10'000;         // S9, bars of range
 
+  std::uint32_t range_smoothing = 14;  // S9, n of Wilder's averages
+  double range_dead_zone = 0.1;        // S9, |J| up to this is no side's
+
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;
 };

@@ -45,6 +45,13 @@ class PriceBand {
     }
   }
 
+  // As column names have it.
+  [[nodiscard]] static std::string text_of(double band) {
+    char text[64];
+    const auto result = std::to_chars(text, text + sizeof text, band, std::chars_format::fixed);
+    return {text, result.ptr};
+  }
+
   explicit PriceBand(const SignalContext& context)
       : units_{context.instrument.scale},
         own_{context.own.data()},
@@ -118,12 +125,6 @@ class PriceBand {
     Depth ask;
     bool changed = false;
   };
-
-  [[nodiscard]] static std::string text_of(double band) {
-    char text[64];
-    const auto result = std::to_chars(text, text + sizeof text, band, std::chars_format::fixed);
-    return {text, result.ptr};
-  }
 
   void count(Depth& depth, Price price, Qty qty) const noexcept {
     depth.size += units_.size(price, qty);

@@ -20,7 +20,15 @@ struct Dialect {
   std::uint32_t snapshot_weight;
 };
 
-// HOT.
+// HOT. True: the frame is a diff of the usual shape, and `out` holds it. False: it is for decode_any.
+[[nodiscard]] bool decode_quickly(const Dialect& dialect, const Frame& frame,
+                                  const SymbolTable& symbols, DecodeScratch& scratch,
+                                  MessageBatch& out) noexcept;
+// HOT. Any JSON, members in any order.
+[[nodiscard]] DecodeStatus decode_any(const Dialect& dialect, const Frame& frame,
+                                      const SymbolTable& symbols, DecodeScratch& scratch,
+                                      MessageBatch& out) noexcept;
+// HOT. The one where it serves, else the other.
 [[nodiscard]] DecodeStatus decode(const Dialect& dialect, const Frame& frame,
                                   const SymbolTable& symbols, DecodeScratch& scratch,
                                   MessageBatch& out) noexcept;

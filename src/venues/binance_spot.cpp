@@ -69,6 +69,10 @@ DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratc
                     MessageBatch& out) noexcept {
   return binance::decode(kDialect, frame, symbols, scratch, out);
 }
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  return binance::decode_any(kDialect, frame, symbols, scratch, out);
+}
 std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id) {
   return binance::requests(kDialect, kLimits, "SUBSCRIBE", streams, id);
 }
@@ -92,6 +96,7 @@ constinit const Venue kBinanceSpot{
     .known_urls = kUrls,
     .shares_ids = true,
     .decode = decode,
+    .decode_any = decode_any,
     .control = binance::control,
     .subscribe = subscribe,
     .unsubscribe = unsubscribe,

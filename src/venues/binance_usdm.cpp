@@ -66,6 +66,10 @@ DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratc
                     MessageBatch& out) noexcept {
   return binance::decode(kDialect, frame, symbols, scratch, out);
 }
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  return binance::decode_any(kDialect, frame, symbols, scratch, out);
+}
 std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id) {
   return binance::requests(kDialect, kLimits, "SUBSCRIBE", streams, id);
 }
@@ -90,6 +94,7 @@ constinit const Venue kBinanceUsdm{
     .liquidations = true,
     .shares_ids = true,
     .decode = decode,
+    .decode_any = decode_any,
     .control = binance::control,
     .subscribe = subscribe,
     .unsubscribe = unsubscribe,

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/decimal.hpp"
+#include "venues/inflate.hpp"
 #include "venues/venue.hpp"
 
 namespace steelyard {
@@ -18,6 +19,7 @@ inline constexpr std::size_t kMaxFrameBytes = 16 * 1024 * 1024;
 struct DecodeScratch::Parsers {
   Parsers();
   simdjson::ondemand::parser on_demand;
+  Inflater inflater;
   std::array<char, SymbolTable::kMaxSymbolBytes> symbol{};  // a symbol put into canonical form
 };
 
@@ -90,15 +92,33 @@ struct Token {
 }
 
 // HOT. One price and one size as text, at the instrument's scale. A price is above zero and a size
-// not below, whatever a venue claims. TooPrecise tells the scratch which exponents would do.
+// not below, whatever a venue claims. TooPrecise tells the scratch which exponents would do. A size
+// with digits beyond `finest` is rounded there, or at the instrument's exponent if that is finer,
+// and counted in scratch.rounded.
 [[nodiscard]] DecodeStatus parse_level(std::string_view price, std::string_view size,
                                        const SymbolEntry& entry, DecodeScratch& scratch,
+                                       Level& level, int finest = kMinExponent) noexcept;
+
+// HOT. The same for prints that are no multiples of the instrument's steps (average prices, sizes
+// that 64 bits do not hold): to the nearest step, never to zero, and counted in scratch.rounded.
+[[nodiscard]] DecodeStatus round_level(std::string_view price, std::string_view size,
+                                       const SymbolEntry& entry, DecodeScratch& scratch,
                                        Level& level) noexcept;
+
+// HOT. The same where the size is price * size: a notional.
+[[nodiscard]] DecodeStatus round_notional(std::string_view price, std::string_view notional,
+                                          const SymbolEntry& entry, DecodeScratch& scratch,
+                                          Level& level) noexcept;
+
+// HOT. A checksum as a signed or unsigned number of 32 bits; zero is none. False: it is no such
+// number.
+[[nodiscard]] bool parse_checksum(std::string_view text, Message& message) noexcept;
 
 // HOT. [[price, size, ...], ...], strings or numbers; what follows the size is ignored. Pushes the
 // levels and counts them.
 [[nodiscard]] DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& scratch,
-                                       MessageBatch& out, std::uint32_t& count) noexcept;
+                                       MessageBatch& out, std::uint32_t& count,
+                                       int finest = kMinExponent) noexcept;
 
 // HOT. Nothing but white space is left of the document.
 [[nodiscard]] bool at_end(Document& document, const Frame& frame) noexcept;

@@ -49,8 +49,7 @@ constexpr std::string_view kUrls[] = {"ws.okx.com",      "wsaws.okx.com",
                                       "openapi.okx.com", "eea.okx.com",
                                       "us.okx.com",      "aws.okx.com",
                                       "ws.okex.com",     "real.okex.com",
-                                      "www.okex.com",    "ws.okx.com:8443/ws/v5/public",
-                                      "wsaws.okex.com"};
+                                      "www.okex.com",    "wsaws.okex.com"};
 
 // One element of "data": members in any order, levels when their instrument is known.
 struct Element {

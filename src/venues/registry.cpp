@@ -3,18 +3,30 @@
 #include "venues/binance_coinm.hpp"
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
+#include "venues/bitget.hpp"
+#include "venues/cryptocom.hpp"
+#include "venues/htx.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
 
 namespace steelyard {
 namespace {
 
+// One a line, so that adding one changes one line.
+// clang-format off
 constexpr const Venue* kVenues[] = {
     &kBinanceSpot,
     &kBinanceUsdm,
     &kBinanceCoinm,
     &kOkx,
+    &kBitget,
+    &kBitgetFutures,
+    &kHtx,
+    &kHtxSwap,
+    &kHtxCoin,
+    &kCryptocom,
 };
+// clang-format on
 
 }  // namespace
 
@@ -31,14 +43,20 @@ const Venue* venue_of_url(std::string_view url) noexcept {
   if (const std::size_t scheme = url.find("://"); scheme != std::string_view::npos) {
     url.remove_prefix(scheme + 3);
   }
+  // Venues that are told apart by their paths are so on whatever port.
+  const std::string_view host = url.substr(0, url.find_first_of(":/?"));
+  const std::size_t at = url.find_first_of("/?");
+  const std::string_view path = at == std::string_view::npos ? std::string_view{} : url.substr(at);
   const Venue* best = nullptr;
   std::size_t longest = 0;
   for (const Venue* const venue : kVenues) {
     for (const std::string_view known : venue->known_urls) {
-      if (known.size() <= longest || !url.starts_with(known)) continue;
-      // "api.venue.com" is not "api.venue.com.elsewhere.net".
-      const std::string_view rest = url.substr(known.size());
-      if (!rest.empty() && rest[0] != '/' && rest[0] != ':' && rest[0] != '?') continue;
+      if (known.size() <= longest || !known.starts_with(host)) continue;
+      // "api.venue.com" is not "api.venue.com.elsewhere.net", "/ws" not "/ws_index".
+      const std::string_view prefix = known.substr(host.size());
+      if ((!prefix.empty() && prefix[0] != '/') || !path.starts_with(prefix)) continue;
+      const std::string_view rest = path.substr(prefix.size());
+      if (!rest.empty() && rest[0] != '/' && rest[0] != '?') continue;
       best = venue;
       longest = known.size();
     }

@@ -37,6 +37,7 @@ struct BookChannel {
   bool unproven = false;
   std::chrono::seconds renew{0};  // unproven and fetched: fetched anew so often
   std::string_view cadence{};     // as documented or measured, for people: "100 ms", "each change"
+  std::string_view socket{};      // the socket that carries it; empty: the one that serves books
 };
 
 struct Endpoint {
@@ -146,6 +147,8 @@ struct DecodeScratch {
   std::uint8_t unknown_channel = 0;
   // Messages counted but not passed on (insurance fund and ADL trades of Binance futures).
   std::uint32_t not_events = 0;
+  // Numbers of the frame that no exponent holds, and that are the nearest that one does.
+  std::uint32_t rounded = 0;
   // The frame's place in its connection's own count, whatever the frame is; where the venue counts.
   bool counted = false;
   std::uint64_t count = 0;
@@ -209,6 +212,11 @@ struct Venue {
   DecodeStatus (*decode)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                          MessageBatch& out) noexcept = nullptr;
 
+  // HOT. The careful half of `decode`, where that has a quick one: any frame, the same messages. What
+  // the quick half is held against, in tests and under the fuzzer. Null: decode has no halves.
+  DecodeStatus (*decode_any)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                             MessageBatch& out) noexcept = nullptr;
+
   // Cold: may allocate and throw.
   Control (*control)(std::string_view payload) = nullptr;
   // Requests that (un)subscribe, each within the venue's limits. `id` numbers the first of them.
@@ -233,6 +241,16 @@ struct Venue {
   // frame or answer this is; this one's if it does not say. Null: nobody shares.
   const Venue* (*sibling)(std::string_view payload, std::string_view request) = nullptr;
 };
+
+// Whether streams of this kind of the instrument go over this socket.
+[[nodiscard]] inline bool carries(const Venue& venue, const Socket& socket, StreamKind kind,
+                                  const Instrument& instrument) noexcept {
+  if (kind == StreamKind::Book && instrument.channel < venue.books.size()) {
+    const std::string_view named = venue.books[instrument.channel].socket;
+    if (!named.empty()) return socket.name == named;
+  }
+  return socket.serves(kind);
+}
 
 // Every venue, in a fixed order; an index into it is a venue's number in this process.
 [[nodiscard]] std::span<const Venue* const> venue_registry() noexcept;

@@ -37,6 +37,7 @@ CASES = [
     ("check_hot_path.py", {"src/book/a.cpp": "#include <mutex>\n"}, "lock"),
     ("check_hot_path.py", {"src/engine/a.cpp": "int* p = new int[4];\n"}, "allocation"),
     ("check_hot_path.py", {"src/signals/a.hpp": "throw 1;\n"}, "exception"),
+    ("check_hot_path.py", {"src/venues/a.cpp": "std::mutex m;\n"}, "lock"),
     ("check_hot_path.py", {"src/core/a.hpp": "virtual void f();\n"}, "virtual"),
 ]
 sys.exit(0 if all([finds(*case) for case in CASES]) else 1)

@@ -155,8 +155,10 @@ void NaiveBars::compute() {
   latched_.clear();
   const std::vector<NaiveFlowBar> flow = flow_bars();
   write_regression(flow, params_, latched_);
+  write_illiquidity(flow, params_, latched_);
   write_volatility(flow, params_, latched_);
   write_reversion(flow, params_, latched_);
+  write_range(range_bars(), params_, price_exponent_, latched_);
 }
 
 }  // namespace steelyard

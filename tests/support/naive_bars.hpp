@@ -94,6 +94,12 @@ void write_reversion(const std::vector<NaiveFlowBar>& bars, const SignalParams& 
 [[nodiscard]] std::vector<NaiveReal> last_returns(const std::vector<NaiveFlowBar>& bars,
                                                   std::size_t count);
 
+void write_illiquidity(const std::vector<NaiveFlowBar>& bars, const SignalParams& params,
+                       NaiveRow& row);
+
+void write_range(const std::vector<NaiveRangeBar>& bars, const SignalParams& params,
+                 int price_exponent, NaiveRow& row);
+
 // Weighted least squares of all samples, the last with weight 1, that before with lambda, ...
 struct NaiveLine {
   std::optional<NaiveReal> slope, intercept, r2, t, sigma;

@@ -76,10 +76,12 @@ TEST(Config, NamesValueAndWhatIsAllowed) {
 TEST(Config, KeepsEveryParameterOfBarsThatARecordingHolds) {
   SignalParams params;
   for (const BarParam& param : bar_params()) params.bars.*param.value = param.high - 7;
+  params.bars.range_dead_zone = 0.25;
   ASSERT_EQ(params.validate(), "");
 
   const SignalParams read = signals_from_toml(signals_to_toml(params), "recording header");
 
+  EXPECT_EQ(read.bars.range_dead_zone, 0.25);
   for (const BarParam& param : bar_params()) {
     EXPECT_EQ(read.bars.*param.value, param.high - 7) << param.name;
     const std::string set = "[signals]\n" + std::string{param.name} + " = ";

@@ -91,6 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"ratio", [](auto& p) { p.bars.ratio_bars = 3; }, "ratio_bars = 3: "},
         Wrong{"lag", [](auto& p) { p.bars.ratio_lag = 1; }, "ratio_lag = 1: "},
         Wrong{"long_lag", [](auto& p) { p.bars.ratio_bars = 9; }, "ratio_lag = 5: "},
+        Wrong{"smoothing", [](auto& p) { p.bars.range_smoothing = 0; }, "range_smoothing = 0: "},
+        Wrong{"dead_zone", [](auto& p) { p.bars.range_dead_zone = 1; }, "range_dead_zone = 1"},
         Wrong{"range_bar", [](auto& p) { p.bars.range_width_ms = 3'600'001; },
               "range_bar_ms = 3600001: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });

@@ -8,6 +8,7 @@
 
 #include "signals/depth_imbalance.hpp"
 #include "signals/price_band.hpp"
+#include "steelyard/shm_layout.hpp"
 #include "support/signal_driver.hpp"
 
 namespace steelyard {
@@ -93,6 +94,12 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "mlofi_l9_1000ms",
                                                         "mlofi_l10_1000ms",
                                                         "ofi_ew",
+                                                        "atr",
+                                                        "iatr_up",
+                                                        "iatr_dn",
+                                                        "iatr_w",
+                                                        "iatr_bias",
+                                                        "iatr_align",
                                                         "reg_alpha",
                                                         "reg_beta",
                                                         "reg_r2",
@@ -103,6 +110,11 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "fwd_r2",
                                                         "fwd_tstat",
                                                         "pred_bps",
+                                                        "kyle_lambda",
+                                                        "kyle_r2",
+                                                        "amihud",
+                                                        "resil_kappa",
+                                                        "resil_half_s",
                                                         "vol_ewma_bps",
                                                         "vol_fc_bps",
                                                         "vol_ann",
@@ -140,8 +152,9 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_THAT(column.unit,
-                testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag", "count"))
+    EXPECT_LT(column.description.size(), sizeof(ColumnEntry::description)) << column.name;
+    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "ratio",
+                                            "flag", "s", "count"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }

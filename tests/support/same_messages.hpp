@@ -1,0 +1,67 @@
+// tests/support/same_messages.hpp -- a venue's quick decoder held against its careful one.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "venues/venue.hpp"
+
+namespace steelyard {
+
+// Decodes one frame with both halves. Empty if they say the same; else what differs.
+class TwoDecoders {
+ public:
+  explicit TwoDecoders(const Venue& venue) : venue_{venue} {}
+
+  [[nodiscard]] std::string compare(const Frame& frame, const SymbolTable& symbols) {
+    const DecodeStatus quick = run(venue_.decode, frame, symbols, scratch_a_, *a_);
+    const DecodeStatus careful = run(venue_.decode_any, frame, symbols, scratch_b_, *b_);
+    if (quick != careful) {
+      return std::string{to_text(quick)} + " is not " + std::string{to_text(careful)};
+    }
+    if (scratch_a_.suspect != scratch_b_.suspect) return "another suspect";
+    const auto ours = a_->messages();
+    const auto theirs = b_->messages();
+    if (ours.size() != theirs.size()) return "another number of messages";
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      const Message& x = ours[i];
+      const Message& y = theirs[i];
+      if (x.kind != y.kind || x.channel != y.channel || x.ids != y.ids ||
+          x.aggressor != y.aggressor || x.instrument != y.instrument || x.first != y.first ||
+          x.last != y.last || x.prev != y.prev || x.venue_time != y.venue_time ||
+          x.checksum != y.checksum || x.bids != y.bids || x.asks != y.asks) {
+        return "message " + std::to_string(i) + " differs";
+      }
+      for (std::uint32_t level = 0; level < x.levels(); ++level) {
+        const Level& mine = a_->levels()[x.first_level + level];
+        const Level& other = b_->levels()[y.first_level + level];
+        if (mine == other) continue;
+        return "level " + std::to_string(level) + ": " + std::to_string(mine.price.raw()) + " x " +
+               std::to_string(mine.qty.raw()) + " is not " + std::to_string(other.price.raw()) +
+               " x " + std::to_string(other.qty.raw());
+      }
+    }
+    return {};
+  }
+
+  // Of the frame compared last.
+  [[nodiscard]] std::size_t messages() const noexcept { return a_->messages().size(); }
+
+ private:
+  using Decode = DecodeStatus (*)(const Frame&, const SymbolTable&, DecodeScratch&,
+                                  MessageBatch&) noexcept;
+  static DecodeStatus run(Decode decode, const Frame& frame, const SymbolTable& symbols,
+                          DecodeScratch& scratch, MessageBatch& batch) {
+    batch.clear();
+    const DecodeStatus status = decode(frame, symbols, scratch, batch);
+    if (status != DecodeStatus::Ok) batch.clear();
+    return status;
+  }
+
+  const Venue& venue_;
+  DecodeScratch scratch_a_, scratch_b_;
+  std::unique_ptr<MessageBatch> a_ = std::make_unique<MessageBatch>();
+  std::unique_ptr<MessageBatch> b_ = std::make_unique<MessageBatch>();
+};
+
+}  // namespace steelyard

@@ -1,0 +1,342 @@
+// The reader: attaches, follows restarts, notices death, and knows exactly what it missed.
+#include "steelyard/reader.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <optional>
+#include <thread>
+
+#include "support/child_process.hpp"
+#include "support/test_segment.hpp"
+
+namespace steelyard {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// Looks round at every poll: what it notices does not depend on time.
+constexpr Reader::Options kAtOnce{.dead_after = 1h, .check_every = 0ms};
+
+class ReaderOf : public SharedMemoryTest {
+ protected:
+  // A publisher and how much it published.
+  struct Publisher {
+    explicit Publisher(std::uint32_t shards = 1) : segment{Segment::create(test_plan(shards))} {
+      for (std::uint32_t i = 0; i < shards; ++i) shard.push_back(segment.shard(i));
+    }
+    void publish(std::uint64_t count, std::size_t of = 0) {
+      for (; count != 0; --count) steelyard::publish(shard[of], total++);
+    }
+    Segment segment;
+    std::vector<ShardPublisher> shard;
+    std::uint64_t total = 0;
+  };
+  void start(std::uint32_t shards = 1) {
+    publisher_.reset();
+    publisher_.emplace(shards);
+  }
+  void publish(std::uint64_t count, std::size_t of = 0) {
+    publisher_->publish(count, of);
+    published_ += count;
+  }
+  // Until there is nothing more; counts what comes.
+  Poll drain(Reader& reader) {
+    for (;;) {
+      const Poll polled = reader.poll(record_);
+      if (polled == Poll::Ok) ++delivered_;
+      if (polled == Poll::Restarted) ++restarts_;
+      if (polled == Poll::Empty || polled == Poll::Dead) return polled;
+    }
+  }
+
+  std::optional<Publisher> publisher_;
+  std::uint64_t published_ = 0;
+  std::uint64_t delivered_ = 0;
+  std::uint64_t restarts_ = 0;
+  Record record_;
+};
+
+TEST_F(ReaderOf, SaysWhyItDoesNotAttachAndFindsThePublisherOnceItIsThere) {
+  Reader reader{kAtOnce};
+  EXPECT_THAT(reader.attach("test"), HasSubstr("steelyard.test: No such file or directory"));
+  EXPECT_FALSE(reader.is_attached());
+  EXPECT_FALSE(reader.is_alive());
+  EXPECT_EQ(reader.instruments(), 0U);
+  EXPECT_EQ(drain(reader), Poll::Dead);
+
+  start();
+
+  EXPECT_EQ(reader.poll(record_), Poll::Restarted);
+  EXPECT_TRUE(reader.is_attached());
+  EXPECT_EQ(reader.restarts(), 0U) << "it was the first";
+}
+
+TEST_F(ReaderOf, DeliversRecordsWithTheirNamesAndValues) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+
+  publish(2);
+
+  ASSERT_EQ(reader.poll(record_), Poll::Ok);
+  ASSERT_EQ(reader.poll(record_), Poll::Ok);
+  EXPECT_TRUE(is_numbered(record_.tick(), 1));
+  EXPECT_EQ(record_.venue(), "binance-spot");
+  EXPECT_EQ(record_.symbol(), "BBBUSDT");
+  EXPECT_EQ(record_["mid"], 1.0);
+  EXPECT_EQ(record_["qi"], 1.5);
+  EXPECT_TRUE(std::isnan(record_["extra"])) << "not in the slot";
+  EXPECT_TRUE(std::isnan(record_["no such column"]));
+  EXPECT_DOUBLE_EQ(record_.bid(), 0.04);
+  EXPECT_EQ(reader.find("binance-spot", "BBB-USDT"), InstrumentId{1});
+  EXPECT_EQ(reader.find("okx", "BBB-USDT"), std::nullopt);
+  StateView view;
+  std::array<double, 3> row{};
+  ASSERT_TRUE(reader.latest(InstrumentId{1}, view, row));
+  EXPECT_EQ(row[2], 1.25);
+  EXPECT_FALSE(reader.latest(InstrumentId{2}, view, row)) << "there is none";
+}
+
+TEST_F(ReaderOf, BeginsWithWhatComesFromNowOnUnlessAskedForTheRest) {
+  start();
+  publish(10);
+  Reader from_now{kAtOnce};
+  Reader from_start{{.dead_after = 1h, .check_every = 0ms, .from_start = true}};
+  ASSERT_EQ(from_now.attach("test"), "");
+  ASSERT_EQ(from_start.attach("test"), "");
+  publish(1);
+
+  drain(from_now);
+  EXPECT_EQ(delivered_, 1U);
+  delivered_ = 0;
+  drain(from_start);
+  EXPECT_EQ(delivered_, 11U);
+}
+
+TEST_F(ReaderOf, CountsNothingAsLostThatWasGoneBeforeItCame) {
+  start();
+  publish(5 * kTestSlots);
+  Reader reader{{.dead_after = 1h, .check_every = 0ms, .from_start = true}};
+  ASSERT_EQ(reader.attach("test"), "");
+
+  drain(reader);
+
+  EXPECT_EQ(delivered_, kTestSlots - 1) << "what the ring held";
+  EXPECT_EQ(reader.lost(), 0U);
+}
+
+TEST_F(ReaderOf, TellsALapAndCountsItExactly) {
+  start(2);
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+
+  publish(3 * kTestSlots, 0);
+  publish(10, 1);
+  EXPECT_EQ(reader.lag(), 3 * kTestSlots + 10);
+  std::size_t laps = 0;
+  for (Poll polled = Poll::Ok; polled != Poll::Empty; polled = reader.poll(record_)) {
+    laps += polled == Poll::Lapped ? 1 : 0;
+    delivered_ += polled == Poll::Ok ? 1 : 0;
+  }
+  --delivered_;  // the loop's own first Ok
+
+  EXPECT_EQ(laps, 1U);
+  EXPECT_EQ(delivered_ + reader.lost(), published_);
+  EXPECT_EQ(reader.lost(), 3 * kTestSlots - kTestSlots / 2);
+}
+
+TEST_F(ReaderOf, FollowsARestartFromItsFirstRecordAndLosesNothing) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(5);
+  drain(reader);
+  const std::uint64_t generation = reader.segment().header().generation;
+
+  publish(7);  // not read when the publisher goes
+  start();
+  publish(9);  // not read when the reader comes
+  drain(reader);
+
+  EXPECT_EQ(restarts_, 1U);
+  EXPECT_EQ(reader.restarts(), 1U);
+  EXPECT_NE(reader.segment().header().generation, generation);
+  EXPECT_EQ(delivered_, published_);
+  EXPECT_EQ(reader.lost(), 0U);
+}
+
+TEST_F(ReaderOf, CountsWhatIsLostBeforeAndAfterARestart) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(3 * kTestSlots);
+  start();
+  publish(5 * kTestSlots + 3);
+
+  drain(reader);
+
+  EXPECT_EQ(restarts_, 1U);
+  EXPECT_GT(reader.lost(), 0U);
+  EXPECT_EQ(delivered_ + reader.lost(), published_);
+}
+
+TEST_F(ReaderOf, CountsThePublishersThatCameAndWentUnseen) {
+  start(2);
+  Reader reader{kAtOnce};
+  publish(11);  // before the reader: nothing to it
+  published_ = 0;
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(5, 1);
+  for (const std::uint64_t unseen : {std::uint64_t{3}, std::uint64_t{4 * kTestSlots}}) {
+    start();
+    publish(unseen);
+  }
+  start(2);
+  publish(2);
+
+  drain(reader);
+
+  EXPECT_EQ(restarts_, 1U);
+  EXPECT_EQ(delivered_, 5U + 2U);
+  EXPECT_EQ(reader.lost(), 3U + 4 * kTestSlots);
+}
+
+TEST_F(ReaderOf, StartsCountingOverWhenTheFilesWereRemoved) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(5);
+  publisher_.reset();
+  for (const std::string& name : files()) std::filesystem::remove(folder_ / name);
+  start();
+  publish(1);
+
+  drain(reader);
+
+  EXPECT_EQ(delivered_, 6U);
+  EXPECT_EQ(reader.lost(), 0U);
+}
+
+TEST_F(ReaderOf, ForgetsAllCountsWhenItAttachesAnew) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(3 * kTestSlots);
+  drain(reader);
+  ASSERT_GT(reader.lost(), 0U);
+
+  ASSERT_EQ(reader.attach("test"), "");
+
+  EXPECT_EQ(reader.lost(), 0U);
+  EXPECT_EQ(reader.lag(), 0U);
+}
+
+TEST_F(ReaderOf, NoticesARestartWithinItsIntervalAndNotBefore) {
+  start();
+  Reader reader{{.dead_after = 1h, .check_every = 200ms}};
+  ASSERT_EQ(reader.attach("test"), "");
+  drain(reader);  // has just looked
+  const auto looked = std::chrono::steady_clock::now();
+
+  start();
+  Poll polled = Poll::Empty;
+  while (polled == Poll::Empty) polled = reader.poll(record_);
+  const auto took = std::chrono::steady_clock::now() - looked;
+
+  EXPECT_EQ(polled, Poll::Restarted);
+  EXPECT_GT(took, 150ms) << "the file system is not asked at every poll";
+  EXPECT_LT(took, 2s);
+}
+
+TEST_F(ReaderOf, TakesAPublisherForDeadWhoseHeartbeatIsTooOld) {
+  start();
+  Reader reader{{.dead_after = 100ms, .check_every = 0ms}};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(1);
+  const auto born = std::chrono::steady_clock::now();
+  EXPECT_TRUE(reader.is_alive());
+  ASSERT_EQ(reader.poll(record_), Poll::Ok);
+
+  Poll polled = Poll::Empty;
+  while (polled == Poll::Empty) polled = reader.poll(record_);
+
+  EXPECT_EQ(polled, Poll::Dead);
+  EXPECT_GE(std::chrono::steady_clock::now() - born, 95ms);
+  EXPECT_FALSE(reader.is_alive());
+
+  publisher_->segment.heartbeat();
+  EXPECT_EQ(reader.poll(record_), Poll::Empty) << "it was only late";
+}
+
+TEST_F(ReaderOf, ReadsAllThatAStoppedPublisherLeftBeforeItSaysDead) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(3);
+  publisher_.reset();
+
+  EXPECT_EQ(drain(reader), Poll::Dead);
+  EXPECT_EQ(delivered_, 3U);
+
+  start();
+  EXPECT_EQ(reader.poll(record_), Poll::Restarted) << "dead is not the end";
+}
+
+TEST_F(ReaderOf, IsNotLedAstrayByAFileThatIsNoSegment) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  std::ofstream{folder_ / "junk"} << "junk";
+  std::filesystem::rename(folder_ / "junk", segment_path("test"));
+
+  publish(2);
+
+  EXPECT_EQ(drain(reader), Poll::Empty);
+  EXPECT_EQ(delivered_, 2U);
+}
+
+TEST_F(ReaderOf, WaitsForAPublisherThatIsAliveAndNotForADeadOne) {
+  ChildProcess child{[](int to_parent) {
+    const Publisher old;
+    tell(to_parent, "there");
+    for (;;) pause();
+  }};
+  ASSERT_EQ(child.read_line(), "there");
+  child.kill();
+  Reader reader{{.dead_after = 50ms}};
+  while (reader.attach("test").empty() && reader.is_alive()) {
+  }
+  ASSERT_TRUE(reader.is_attached());
+  EXPECT_FALSE(reader.wait_for("test", 30ms));
+
+  std::thread publisher{[this] { start(); }};
+  const bool came = reader.wait_for("test", 10s);
+  publisher.join();
+
+  EXPECT_TRUE(came);
+  EXPECT_EQ(reader.lost(), 0U);
+}
+
+TEST_F(ReaderOf, NextGoesOnThroughLossAndRestartAndEndsWithThePublisher) {
+  start();
+  Reader reader{{.dead_after = 1h, .check_every = 1ms}};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(3 * kTestSlots);
+  start();
+  publish(5);
+
+  for (std::uint32_t i = 0; i < kTestSlots / 2 + 5; ++i) ASSERT_TRUE(reader.next(record_));
+  EXPECT_TRUE(is_numbered(record_.tick(), 4));
+  EXPECT_EQ(reader.lost() + kTestSlots / 2 + 5, published_);
+
+  std::thread writer{[this] { publish(1); }};
+  EXPECT_TRUE(reader.next(record_)) << "it waits";
+  writer.join();
+  publisher_.reset();
+  EXPECT_FALSE(reader.next(record_));
+}
+
+}  // namespace
+}  // namespace steelyard
