@@ -1,5 +1,6 @@
 #include "net/feed.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <utility>
 
@@ -8,6 +9,18 @@
 namespace steelyard {
 
 using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// In one round of work. A frame takes a handful.
+constexpr int kMostHandlers = 256;
+
+// Before a fetch that failed so many times in a row is tried again.
+[[nodiscard]] std::chrono::seconds retry_after(std::uint32_t failures) {
+  return std::chrono::seconds{std::min(30U, 1U << std::min(failures, 5U))};
+}
+
+}  // namespace
 
 struct Feed::Impl {
   explicit Impl(const std::string& ca_file) : tls{ca_file} {}
@@ -33,7 +46,7 @@ Feed::Feed(const FeedOptions& options, std::vector<PlannedConnection> plan,
     connections_.push_back(std::make_unique<Connection>(
         impl_->io, impl_->tls, std::move(planned),
         endpoint == options_.endpoints.end() ? EndpointOverride{} : endpoint->second,
-        options_.connection, sink_, events_, counters_));
+        options_.connection, connect_pacers_.at(venue), sink_, events_, counters_));
   }
 }
 
@@ -43,13 +56,12 @@ Feed::~Feed() {
 }
 
 void Feed::start() {
-  for (const auto& connection : connections_) to_start_.push_back(connection.get());
+  for (const auto& connection : connections_) connection->start();
   next_timer_ = Clock::now() + options_.timer_every;
 }
 
 void Feed::stop() {
   stopped_ = true;
-  to_start_.clear();
   fetches_.clear();
   for (const auto& connection : connections_) connection->stop();
 }
@@ -61,7 +73,10 @@ std::uint32_t Feed::open_connections() const noexcept {
 }
 
 int Feed::do_work() {
-  int done = static_cast<int>(impl_->io.poll());
+  // Not all that is ready: on a busy feed that never ends, and requests and timers must have their
+  // turn.
+  int done = 0;
+  while (done < kMostHandlers && impl_->io.poll_one() != 0) ++done;
   take_requests();
   const auto now = Clock::now();
   if (now >= next_timer_) on_tick();
@@ -74,17 +89,11 @@ int Feed::do_work() {
 void Feed::on_tick() {
   const auto now = Clock::now();
   next_timer_ = now + options_.timer_every;
-  while (!to_start_.empty()) {
-    Connection* const next = to_start_.front();
-    if (connect_pacers_.at(next->plan().venue).take(now).count() != 0) break;
-    next->start();
-    to_start_.pop_front();
-  }
   for (const auto& connection : connections_) connection->tick(now);
   for (std::size_t left = delayed_.size(); left != 0; --left) {
-    const ResyncRequest request = delayed_.front();
+    const auto [request, asked] = delayed_.front();
     delayed_.pop_front();
-    resync(request, now);
+    resync(request, asked, now);
   }
   fetch_due(now);
   if (stopped_) return;
@@ -100,19 +109,22 @@ void Feed::on_tick() {
 void Feed::take_requests() {
   ResyncRequest request;
   for (ResyncQueue* const queue : requests_) {
-    while (queue->pop(request)) resync(request, Clock::now());
+    while (queue->pop(request)) {
+      const auto now = Clock::now();
+      resync(request, now, now);
+    }
   }
 }
 
-void Feed::resync(const ResyncRequest& request, Clock::time_point now) {
+void Feed::resync(const ResyncRequest& request, Clock::time_point asked, Clock::time_point now) {
   if (stopped_ || request.instrument.raw() >= instruments_.size()) return;
   // One in so long an instrument, however often it is asked for; the last one is not forgotten.
   const auto last = last_resync_.find(request.instrument.raw());
   if (last != last_resync_.end() && now - last->second < options_.resync_interval) {
-    for (const ResyncRequest& held : delayed_) {
+    for (const auto& [held, since] : delayed_) {
       if (held.instrument == request.instrument) return;
     }
-    delayed_.push_back(request);
+    delayed_.emplace_back(request, asked);
     return;
   }
   const Instrument& instrument = instruments_[request.instrument.raw()];
@@ -124,13 +136,15 @@ void Feed::resync(const ResyncRequest& request, Clock::time_point now) {
   if (row.resync == ResyncBy::Fetch) {
     if (fetching_[request.instrument.raw()]) return;
     fetching_[request.instrument.raw()] = true;
-    fetches_.push_back({instrument.id, &venue, venue.snapshot(instrument), now});
+    fetches_.push_back({instrument.id, &venue, venue.snapshot(instrument), now, 0});
     fetch_due(now);
     return;
   }
   for (const auto& connection : connections_) {
     for (const Stream& stream : connection->plan().streams) {
       if (stream.kind != StreamKind::Book || stream.instrument->id != instrument.id) continue;
+      // A connection that was made since brings the snapshot by itself.
+      if (connection->opened_after(asked)) return;
       if (row.resync == ResyncBy::Resubscribe) {
         connection->resubscribe(stream);
       } else {
@@ -149,7 +163,7 @@ void Feed::fetch_due(Clock::time_point now) {
       fetches_.push_back(due);
       continue;
     }
-    const auto wait = budgets_.at(due.venue).take(due.request.weight, now);
+    const auto wait = budgets_.at(due.venue).take(due.request.weight, now, wall_clock());
     if (wait.count() == 0) {
       fetch(due);
     } else {
@@ -175,11 +189,12 @@ void Feed::fetch(const Fetch& due) {
   const std::string url = "https://" + target.host +
                           (target.port == "443" ? std::string{} : ":" + target.port) + target.path;
   ++counters_.snapshots;
-  https_get(impl_->io, impl_->tls, target, [this, due, url](HttpAnswer answer) {
+  const TimestampNs asked = wall_clock();
+  https_get(impl_->io, impl_->tls, target, [this, due, url, asked](HttpAnswer answer) {
     if (stopped_) return;
     const auto now = Clock::now();
     WeightBudget& budget = budgets_.at(due.venue);
-    budget.reported(answer.used_weight);
+    budget.reported(answer.used_weight, asked);
     const bool refused = answer.status == 429 || answer.status == 418;
     if (refused) {
       ++counters_.throttled;
@@ -199,7 +214,8 @@ void Feed::fetch(const Fetch& due) {
                                            : answer.error)});
       }
       Fetch again = due;
-      again.not_before = now + std::chrono::milliseconds{1000};
+      // Being refused is no failure of the request: the budget says when it may be made.
+      again.not_before = now + (refused ? std::chrono::seconds{1} : retry_after(again.failures++));
       fetches_.push_back(std::move(again));
       return;
     }

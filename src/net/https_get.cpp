@@ -37,9 +37,10 @@ class Get : public std::enable_shared_from_this<Get> {
   }
 
   void start() {
-    deadline_.expires_after(std::chrono::seconds{15});
+    deadline_.expires_after(target_.deadline);
     deadline_.async_wait([self = shared_from_this()](Error error) {
-      if (!error) self->finish("no answer within 15 s");
+      if (error) return;
+      self->finish("no answer within " + std::to_string(self->target_.deadline.count()) + " ms");
     });
     const bool proxied = !target_.proxy_host.empty();
     resolver_.async_resolve(proxied ? target_.proxy_host : target_.host,
@@ -66,35 +67,32 @@ class Get : public std::enable_shared_from_this<Get> {
   void ask_proxy() {
     const std::string at = target_.host + ':' + target_.port;
     text_ = "CONNECT " + at + " HTTP/1.1\r\nHost: " + at + "\r\n\r\n";
-    net::async_write(stream_.next_layer(), net::buffer(text_),
-                     [self = shared_from_this()](Error error, std::size_t) {
-                       if (error) return self->finish("proxy: " + error.message());
-                       self->text_.clear();
-                       net::async_read_until(
-                           self->stream_.next_layer(), net::dynamic_buffer(self->text_, 8192),
-                           "\r\n\r\n", [self](Error read_error, std::size_t) {
-                             if (read_error) {
-                               return self->finish("proxy: " + read_error.message());
-                             }
-                             if (self->text_.substr(0, self->text_.find('\r')).find(" 200") ==
-                                 std::string::npos) {
-                               return self->finish("proxy: refused");
-                             }
-                             self->handshake();
-                           });
-                     });
+    net::async_write(
+        stream_.next_layer(), net::buffer(text_),
+        [self = shared_from_this()](Error error, std::size_t) {
+          if (error) return self->finish("proxy: " + error.message());
+          self->text_.clear();
+          net::async_read_until(
+              self->stream_.next_layer(), net::dynamic_buffer(self->text_, 8192), "\r\n\r\n",
+              [self](Error read_error, std::size_t) {
+                if (read_error) {
+                  return self->finish("proxy: " + read_error.message());
+                }
+                if (proxy_agrees(self->text_)) return self->handshake();
+                self->finish("proxy: " + self->text_.substr(0, self->text_.find('\r')));
+              });
+        });
   }
 
   void handshake() {
-    if (SSL_set_tlsext_host_name(stream_.native_handle(), target_.host.c_str()) != 1) {
+    if (!expect_host(stream_.native_handle(), target_.host)) {
       return finish("tls: the host name cannot be announced");
     }
-    stream_.set_verify_callback(net::ssl::host_name_verification{target_.host});
-    stream_.async_handshake(net::ssl::stream_base::client,
-                            [self = shared_from_this()](Error error) {
-                              if (error) return self->finish("tls: " + error.message());
-                              self->ask();
-                            });
+    stream_.async_handshake(
+        net::ssl::stream_base::client, [self = shared_from_this()](Error error) {
+          if (!error) return self->ask();
+          self->finish("tls: " + handshake_failure(self->stream_.native_handle(), error));
+        });
   }
 
   void ask() {
