@@ -19,5 +19,6 @@ void add_sim_command(CLI::App& app, int& exit_code);
 void add_demo_command(CLI::App& app, int& exit_code);
 void add_tail_command(CLI::App& app, int& exit_code);
 void add_status_command(CLI::App& app, int& exit_code);
+void add_signals_command(CLI::App& app, int& exit_code);
 
 }  // namespace steelyard

@@ -24,6 +24,11 @@ class CrossVenue {
  public:
   static constexpr const char* kName = "cross_venue";
   static constexpr Tier kTier = 2;
+  static constexpr const char* kSource = "Hasbrouck 1995";
+  static constexpr const char* kCaveat =
+      "Venues are compared as they reach this machine: one that is further away is older "
+      "than it looks. With a basis between them, x_pbi fills with one venue's bids and "
+      "another's asks: read x_pbi_own. x_agree over two or three venues is coarse.";
 
   static void columns(const SignalParams& params, ColumnList& list) {
     std::uint32_t order = column_order::kCrossVenue;
@@ -47,8 +52,9 @@ class CrossVenue {
     const auto windows = [&](const char* name, const char* unit, const char* what, double low,
                              double high) {
       for (const std::uint32_t ms : params.flow_windows_ms) {
-        const std::string text = std::to_string(ms) + "ms";
-        list.push_back({name + text, unit, what + (" over " + text) + ".", order++, low, high});
+        const std::string text = std::to_string(ms);
+        list.push_back(
+            {name + text + "ms", unit, what + (" over " + text) + " ms.", order++, low, high});
       }
     };
     windows("x_ofi_", "base", "Order flow (ofi) of all live venues", kNoLow, kNoHigh);

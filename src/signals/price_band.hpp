@@ -23,14 +23,19 @@ template <typename Units>
 class PriceBand {
  public:
   static constexpr const char* kName = "price_band";
+  static constexpr const char* kSource = "Greeks.live 2026";
+  static constexpr const char* kCaveat =
+      "A band that reaches beyond what the venue's channel covers holds less than the "
+      "market does: the record is kShallow. Undefined where the spread is wider than the "
+      "band.";
 
   static void columns(const SignalParams& params, ColumnList& list) {
     std::uint32_t place = 0;
     for (const double band : params.bands_bps) {
-      list.push_back({"pbi_" + text_of(band) + "bp", "ratio",
-                      "Imbalance of the sizes within " + text_of(band) +
-                          " bps of the mid: order imbalance as Greeks.live defines it.",
-                      column_order::kBands + place, -1.0, 1.0});
+      list.push_back(
+          {"pbi_" + text_of(band) + "bp", "ratio",
+           "Imbalance of the sizes within " + text_of(band) + " bps of the mid: order imbalance.",
+           column_order::kBands + place, -1.0, 1.0});
       ++place;
     }
     place = 0;

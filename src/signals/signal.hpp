@@ -39,6 +39,8 @@ struct SignalContext {
 //  [static constexpr Tier kTier;]                           of its columns that name none, or of
 //  what
 //                                                            has none; else 1
+//  [static constexpr const char* kSource;]                  paper, and when not to trust it, of its
+//  [static constexpr const char* kCaveat;]                  columns that name none
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
 //                                                            columns of earlier signals that it
 //                                                            reads from the row
@@ -77,6 +79,8 @@ struct SignalOps {
 struct SignalRow {
   const char* name = nullptr;
   Tier tier = 1;
+  const char* source = "";
+  const char* caveat = "";
   void (*columns)(const SignalParams&, ColumnList&) = nullptr;
   void (*reads)(const SignalParams&, std::vector<std::string>&) = nullptr;  // or null
   SignalOps linear;
@@ -122,6 +126,8 @@ template <template <typename> typename S>
   row.linear = make_ops<S<LinearUnits>>();
   row.inverse = make_ops<S<InverseUnits>>();
   if constexpr (requires { S<LinearUnits>::kTier; }) row.tier = S<LinearUnits>::kTier;
+  if constexpr (requires { S<LinearUnits>::kSource; }) row.source = S<LinearUnits>::kSource;
+  if constexpr (requires { S<LinearUnits>::kCaveat; }) row.caveat = S<LinearUnits>::kCaveat;
   if constexpr (requires(const SignalParams& params, std::vector<std::string>& names) {
                   S<LinearUnits>::reads(params, names);
                 }) {

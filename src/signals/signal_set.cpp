@@ -52,9 +52,12 @@ SignalSet::SignalSet(std::vector<SignalParams> sets, std::span<const SignalRow> 
     registry[signal].columns(sets_[0], list);
     places_[signal].own.resize(list.size());
     for (std::size_t place = 0; place < list.size(); ++place) {
-      if (list[place].tier == kTierOfSignal) list[place].tier = registry[signal].tier;
-      places_[signal].tiers |= 1U << list[place].tier;
-      declared.push_back({std::move(list[place]), signal, place});
+      Column& column = list[place];
+      if (column.tier == kTierOfSignal) column.tier = registry[signal].tier;
+      if (column.source.empty()) column.source = registry[signal].source;
+      if (column.caveat.empty()) column.caveat = registry[signal].caveat;
+      places_[signal].tiers |= 1U << column.tier;
+      declared.push_back({std::move(column), signal, place});
     }
   }
   std::stable_sort(declared.begin(), declared.end(), [](const Declared& a, const Declared& b) {

@@ -152,7 +152,7 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_LT(column.description.size(), sizeof(ColumnEntry::description)) << column.name;
+    EXPECT_LT(column.sourced_description().size(), sizeof(ColumnEntry::description)) << column.name;
     EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "ratio",
                                             "flag", "s", "count"))
         << column.name;
