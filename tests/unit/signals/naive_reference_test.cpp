@@ -51,9 +51,8 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
       driver.on(event);
 
       ASSERT_EQ(driver.status(), naive.member(0).status());
-      ASSERT_EQ(expected.size(), driver.set().columns().size());
       for (const Column& column : driver.set().columns()) {
-        ASSERT_TRUE(expected.contains(column.name)) << column.name;
+        ASSERT_TRUE(expected.contains(column.name)) << column.name << " has no reference";
         const double should = expected.at(column.name);
         const double is = driver[column.name];
         if (may_flip(column.name, expected)) {
@@ -70,6 +69,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
           ASSERT_LE(is, column.high) << column.name;
         }
       }
+      ASSERT_EQ(expected.size(), driver.set().columns().size());
       ++seen[driver.status()];
     }
     EXPECT_LT(flips, stream.events / 10);
@@ -152,6 +152,7 @@ TEST(HugeNumbers, AreRightOrUndefined) {
     driver.on(event);
 
     for (const Column& column : driver.set().columns()) {
+      ASSERT_TRUE(expected.contains(column.name)) << column.name << " has no reference";
       const double is = driver[column.name];
       const bool may_be_unknown = column.name.find("idn_") != std::string::npos ||
                                   column.name.find("skn_") != std::string::npos ||
