@@ -117,7 +117,7 @@ struct InstrumentSlot {
 
   // Signals and what is published of them.
   InstrumentSignals signals;
-  const Group* group = nullptr;  // of its shard
+  Group* group = nullptr;        // of its shard
   std::size_t digested = 0;      // so many columns, from the first, are what a replay must give
   std::vector<std::byte> arena;
   std::vector<double> row;

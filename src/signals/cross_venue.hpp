@@ -74,16 +74,25 @@ class CrossVenue {
     const std::span<GroupMember* const> members =
         group_ != nullptr ? std::span<GroupMember* const>{group_->members}
                           : std::span<GroupMember* const>{&alone_, 1};
-    const Top top = top_of(members, event.now);
-    write(top, row);
-    write_sums(members, top, event.now, row);
+    std::uint32_t live = 0;
+    for (const GroupMember* const member : members) live += member->is_live(event.now, stale_ns_);
+    // Without a change, time can only take live members away.
+    if (const std::uint64_t changes = alone_->changes(); changes != changes_ || live != live_) {
+      changes_ = changes;
+      live_ = live;
+      write_books(members, event.now, row);
+    }
+    write_flow(members, event.now, row);
   }
 
  private:
-  // Best prices in the finest exponent of all live members: 63 bits by at most 10^18 are less than
-  // 123.
+  struct Sides {
+    double bid = 0.0;
+    double ask = 0.0;
+  };
+  // Best prices of live members in the finest exponent of all: 63 bits by at most 10^18 are less
+  // than 123.
   struct Top {
-    std::uint32_t live = 0;
     int exponent = 0;
     Int128 bid = 0;
     Int128 ask = 0;
@@ -99,90 +108,96 @@ class CrossVenue {
     for (const GroupMember* const member : members) {
       top.exponent = std::min(top.exponent, member->price_exponent());
     }
+    bool first = true;
     for (const GroupMember* const member : members) {
       if (!member->is_live(now, stale_ns_)) continue;
       const Int128 bid = scaled(member->bid().price, *member, top.exponent);
       const Int128 ask = scaled(member->ask().price, *member, top.exponent);
-      top.bid = top.live == 0 ? bid : std::max(top.bid, bid);
-      top.ask = top.live == 0 ? ask : std::min(top.ask, ask);
-      ++top.live;
+      top.bid = first ? bid : std::max(top.bid, bid);
+      top.ask = first ? ask : std::min(top.ask, ask);
+      first = false;
     }
     return top;
   }
 
   // Edges as in S3: with mid2 = bid + ask, a bid p is inside iff mid2 - 2p <= floor(mid2 X / 1e8).
-  [[nodiscard]] GroupQuery query_of(const Top& top, TimestampNs now) const noexcept {
+  [[nodiscard]] GroupBand band_of(const Top& top) const noexcept {
     const Int128 mid2 = top.bid + top.ask;
     const Int128 reach = reach_of(mid2);
-    return {now, top.live != 0, (mid2 - reach + 1) >> 1, (mid2 + reach) >> 1, top.exponent};
+    return {(mid2 - reach + 1) >> 1, (mid2 + reach) >> 1, top.exponent};
   }
-  // mid2 X may take more than 128 bits: whole parts and the rest apart.
+  // mid2 X may take more than 128 bits: whole parts and the rest apart. Mostly 64 bits will do.
   [[nodiscard]] Int128 reach_of(Int128 mid2) const noexcept {
     constexpr std::int64_t kOne = 100'000'000;
-    const Int128 whole = mid2 / kOne;
+    const auto low = static_cast<std::int64_t>(mid2);
+    const Int128 whole = low == mid2 ? Int128{low / kOne} : mid2 / kOne;
     const auto product = static_cast<std::int64_t>(mid2 - whole * kOne) * band_;  // < 1e8 * 5e7
     const std::int64_t part = product / kOne - (product % kOne < 0 ? 1 : 0);
     return whole * band_ + part;
   }
 
-  void write(const Top& top, std::span<double> row) const noexcept {
-    row[own_[0]] = top.live;
-    double bid = kUndefined, ask = kUndefined, mid = kUndefined, spread = kUndefined;
-    if (top.live != 0) {
-      bid = to_double(top.bid, top.exponent);
-      ask = to_double(top.ask, top.exponent);
-      mid = to_double(top.bid + top.ask, top.exponent) * 0.5;
-      spread = 2e4 * nearest_double(top.ask - top.bid) / nearest_double(top.bid + top.ask);
+  void write_books(std::span<GroupMember* const> members, TimestampNs now,
+                   std::span<double> row) noexcept {
+    row[own_[0]] = live_;
+    if (live_ == 0) {
+      for (std::uint32_t i = 1; i <= 8; ++i) row[own_[i]] = kUndefined;
+      return;
     }
-    row[own_[1]] = bid;
-    row[own_[2]] = ask;
-    row[own_[3]] = mid;
-    row[own_[4]] = spread;
-  }
-
-  void write_sums(std::span<GroupMember* const> members, const Top& top, TimestampNs now,
-                  std::span<double> row) const noexcept {
-    const GroupQuery query = query_of(top, now);
+    const Top top = top_of(members, now);
+    const GroupBand asked = band_of(top);
     Sides best, band, own;
-    std::array<double, GroupShare::kMaxWindows> order_flow{}, trade_flow{}, volume{};
     // How many members' own bands lean to the asks, to neither, to the bids.
     std::array<std::uint32_t, 3> leaning{};
     for (const GroupMember* const member : members) {
-      const GroupShare share = member->ask(query);
-      for (std::uint32_t w = 0; w < windows_; ++w) {
-        trade_flow[w] += share.trade_flow[w];
-        volume[w] += share.trade_volume[w];
-      }
       if (!member->is_live(now, stale_ns_)) continue;
-      for (std::uint32_t w = 0; w < windows_; ++w) order_flow[w] += share.order_flow[w];
-      if (scaled(member->bid().price, *member, top.exponent) == top.bid) best.bid += share.best_bid;
-      if (scaled(member->ask().price, *member, top.exponent) == top.ask) best.ask += share.best_ask;
-      band.bid += share.band_bid;
-      band.ask += share.band_ask;
-      own.bid += share.own_bid;
-      own.ask += share.own_ask;
-      if (share.own_bid + share.own_ask > 0.0) ++leaning[sign(share.own_bid - share.own_ask)];
+      const GroupBook book = member->book(asked);
+      if (scaled(member->bid().price, *member, top.exponent) == top.bid) best.bid += book.best_bid;
+      if (scaled(member->ask().price, *member, top.exponent) == top.ask) best.ask += book.best_ask;
+      band.bid += book.band_bid;
+      band.ask += book.band_ask;
+      own.bid += book.own_bid;
+      own.ask += book.own_ask;
+      if (book.own_bid + book.own_ask > 0.0) ++leaning[sign(book.own_bid - book.own_ask)];
     }
-    const bool any = top.live != 0;
-    row[own_[5]] = any ? imbalance(best.bid, best.ask) : kUndefined;
-    row[own_[6]] = any ? imbalance(band.bid, band.ask) : kUndefined;
-    const double total = any ? imbalance(own.bid, own.ask) : kUndefined;
-    row[own_[7]] = total;
-    row[own_[8]] = std::isnan(total) ? kUndefined
-                                     : static_cast<double>(leaning[sign(own.bid - own.ask)]) /
-                                           static_cast<double>(top.live);
+    const DecimalScale price{top.exponent};
+    const double twice = nearest_double(top.bid + top.ask);
+    row[own_[1]] = price.value(top.bid);
+    row[own_[2]] = price.value(top.ask);
+    row[own_[3]] = price.value(top.bid + top.ask) * 0.5;
+    row[own_[4]] = 2e4 * nearest_double(top.ask - top.bid) / twice;
+    row[own_[5]] = imbalance(best.bid, best.ask);
+    row[own_[6]] = imbalance(band.bid, band.ask);
+    row[own_[7]] = imbalance(own.bid, own.ask);
+    row[own_[8]] =
+        own.bid + own.ask == 0.0
+            ? kUndefined
+            : static_cast<double>(leaning[sign(own.bid - own.ask)]) / static_cast<double>(live_);
+  }
+
+  void write_flow(std::span<GroupMember* const> members, TimestampNs now,
+                  std::span<double> row) const noexcept {
+    std::array<GroupFlow::Window, kMaxWindows> sum{};
+    for (std::uint32_t w = 0; w < windows_; ++w) sum[w] = {0.0, 0.0, 0.0};
+    for (const GroupMember* const member : members) {
+      const GroupFlow flow = member->flow(now);
+      const bool live = member->is_live(now, stale_ns_);
+      for (std::uint32_t w = 0; w < windows_; ++w) {
+        if (live) sum[w].order_flow += flow.windows[w].order_flow;
+        sum[w].trade_flow += flow.windows[w].trade_flow;
+        sum[w].trade_volume += flow.windows[w].trade_volume;
+      }
+    }
     const std::uint16_t* const at = own_ + 9;
     for (std::uint32_t w = 0; w < windows_; ++w) {
-      row[at[w]] = order_flow[w];
-      row[at[windows_ + w]] = trade_flow[w];
-      row[at[2 * windows_ + w]] = volume[w] == 0.0 ? kUndefined : trade_flow[w] / volume[w];
+      row[at[w]] = sum[w].order_flow;
+      row[at[windows_ + w]] = sum[w].trade_flow;
+      row[at[2 * windows_ + w]] =
+          sum[w].trade_volume == 0.0 ? kUndefined : sum[w].trade_flow / sum[w].trade_volume;
     }
   }
 
-  struct Sides {
-    double bid = 0.0;
-    double ask = 0.0;
-  };
+  static constexpr std::size_t kMaxWindows = std::tuple_size_v<decltype(GroupFlow::windows)>;
+  static constexpr std::uint32_t kNever = 0xffff'ffffU;
 
   [[nodiscard]] static std::size_t sign(double value) noexcept {
     return value < 0.0 ? 0 : value > 0.0 ? 2 : 1;
@@ -194,6 +209,9 @@ class CrossVenue {
   std::int64_t band_;
   const Group* group_;
   GroupMember* alone_;  // the group of an instrument that is in none
+  // What the row's book columns are of.
+  std::uint64_t changes_ = 0;
+  std::uint32_t live_ = kNever;
 };
 
 }  // namespace steelyard

@@ -93,10 +93,10 @@ class OrderFlow {
   }
 
   // What S16 sums up over venues.
-  void tell(const GroupQuery& query, GroupShare& share) noexcept {
+  void tell(TimestampNs now, GroupFlow& flow) noexcept {
     for (std::uint32_t w = 0; w < windows_.windows().size(); ++w) {
-      const auto flow = windows_.flow_at(w, query.now);
-      share.order_flow[w] = flow.known ? units_.base(flow.sum) : kUndefined;
+      const auto is = windows_.flow_at(w, now);
+      flow.windows[w].order_flow = is.known ? units_.base(is.sum) : kUndefined;
     }
   }
 

@@ -91,21 +91,20 @@ class PriceBand {
   }
 
   // The sizes that S16 sums up over venues.
-  void tell(const GroupQuery& query, GroupShare& share) noexcept {
+  void tell(const GroupBand& asked, GroupBook& book) noexcept {
     if (!defined_) return;
-    share.best_bid = units_.base(units_.size(member_->bid()));
-    share.best_ask = units_.base(units_.size(member_->ask()));
+    book.best_bid = units_.base(units_.size(member_->bid()));
+    book.best_ask = units_.base(units_.size(member_->ask()));
     const Band& own = bands_[main_];
-    share.own_bid = units_.base(own.bid.size);
-    share.own_ask = units_.base(own.ask.size);
-    if (!query.has_band) return;
-    const std::int64_t low = query.low_at(units_.price_exponent());
-    const std::int64_t high = query.high_at(units_.price_exponent());
+    book.own_bid = units_.base(own.bid.size);
+    book.own_ask = units_.base(own.ask.size);
+    const std::int64_t low = asked.low_at(units_.price_exponent());
+    const std::int64_t high = asked.high_at(units_.price_exponent());
     const bool is_own = low == own.low && high == own.high;
     if (!is_own) place_group_band(low, high);
     const Band& band = is_own ? own : group_;
-    share.band_bid = units_.base(band.bid.size);
-    share.band_ask = units_.base(band.ask.size);
+    book.band_bid = units_.base(band.bid.size);
+    book.band_ask = units_.base(band.ask.size);
   }
 
  private:

@@ -48,7 +48,8 @@ struct SignalContext {
 //   explicit S(const SignalContext&);                        start, and again when scales change
 //  [void advance(TimestampNs from, TimestampNs to) noexcept;]  time passes over the old values
 //   void update(const MarketEvent&, std::span<double> row) noexcept;
-//  [void tell(const GroupQuery&, GroupShare&) noexcept;]     what others of its group may know
+//  [void tell(const GroupBand&, GroupBook&) noexcept;]       what others of its group may know: of
+//  [void tell(TimestampNs now, GroupFlow&) noexcept;]        its book, of its flow as of `now`
 //  [std::uint64_t limited() const noexcept;]                 observations that met a fixed capacity
 //
 // A signal is not built for an instrument that computes none of its columns. One that has columns
@@ -73,7 +74,8 @@ struct SignalOps {
   void (*advance)(void* state, TimestampNs from, TimestampNs to) noexcept = nullptr;
   void (*update)(void* state, const MarketEvent&, std::span<double> row) noexcept = nullptr;
   std::uint64_t (*limited)(const void* state) noexcept = nullptr;
-  void (*tell)(void* state, const GroupQuery&, GroupShare&) noexcept = nullptr;
+  void (*tell_book)(void* state, const GroupBand&, GroupBook&) noexcept = nullptr;
+  void (*tell_flow)(void* state, TimestampNs now, GroupFlow&) noexcept = nullptr;
 };
 
 struct SignalRow {
@@ -103,11 +105,16 @@ template <Signal S>
   ops.update = [](void* state, const MarketEvent& event, std::span<double> row) noexcept {
     static_cast<S*>(state)->update(event, row);
   };
-  if constexpr (requires(S state, const GroupQuery& query, GroupShare& share) {
-                  state.tell(query, share);
+  if constexpr (requires(S state, const GroupBand& band, GroupBook& book) {
+                  state.tell(band, book);
                 }) {
-    ops.tell = [](void* state, const GroupQuery& query, GroupShare& share) noexcept {
-      static_cast<S*>(state)->tell(query, share);
+    ops.tell_book = [](void* state, const GroupBand& band, GroupBook& book) noexcept {
+      static_cast<S*>(state)->tell(band, book);
+    };
+  }
+  if constexpr (requires(S state, TimestampNs now, GroupFlow & flow) { state.tell(now, flow); }) {
+    ops.tell_flow = [](void* state, TimestampNs now, GroupFlow& flow) noexcept {
+      static_cast<S*>(state)->tell(now, flow);
     };
   }
   if constexpr (requires(const S state) { state.limited(); }) {

@@ -152,7 +152,7 @@ std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept 
 }
 
 InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::byte> arena,
-                                   const Group* group) const noexcept {
+                                   Group* group) const noexcept {
   assert(error_.empty());
   assert(arena.size() >= arena_bytes(instrument));
   std::memset(arena.data(), 0, arena.size());
@@ -161,7 +161,7 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
   std::byte* at = arena.data();
   auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
   signals.shared_ = shared;
-  shared->member.set_price_exponent(instrument.scale.price_exponent);
+  shared->member.start(instrument.scale.price_exponent, group);
   at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
     if (!computes(i, own_params)) continue;
@@ -177,7 +177,7 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
                       shared->bars,
                       shared->member,
                       group});
-    if (ops.tell != nullptr) shared->member.add_teller(state, ops.tell);
+    shared->member.add({state, ops.tell_book, ops.tell_flow});
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }

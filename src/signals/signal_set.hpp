@@ -119,7 +119,7 @@ class SignalSet {
   // anew. The row must then be undefined (NaN) all over. `group`, if the instrument is in one,
   // holds its member before the first event.
   [[nodiscard]] InstrumentSignals build(const Instrument& instrument, std::span<std::byte> arena,
-                                        const Group* group = nullptr) const noexcept;
+                                        Group* group = nullptr) const noexcept;
 
  private:
   struct Places {
