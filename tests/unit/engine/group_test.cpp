@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/shard.hpp"
 
 namespace steelyard {
@@ -61,6 +63,52 @@ TEST_F(ShardGroups, OverSeveralIoThreadsLeaveTheirColumnsOutOfTheDigest) {
   for (const InstrumentSlot& slot : shard_of(two("BTCUSDT", "ETHUSDT", 1)).slots()) {
     EXPECT_EQ(slot.digested, columns);
   }
+}
+
+// Signals start anew at another scale, and write only what changes: what the row held before must
+// not be taken for theirs.
+TEST_F(ShardGroups, NothingOfARowOutlivesAnotherScale) {
+  std::vector<Instrument> instruments = two("BTCUSDT", "ETHUSDT", 0);
+  instruments[0].venue = venue_index(*find_venue("okx"));
+  Shard shard = shard_of(instruments);
+  const auto send = [&](const Entry& entry, std::span<const Level> levels) {
+    ASSERT_TRUE(write_entry(ring_, entry, levels));
+    while (shard.do_work() != 0) {
+    }
+  };
+  std::int64_t now = 1'000'000'000'000;
+  const auto book = [&](MessageKind kind, std::uint64_t last, std::int64_t price) {
+    Entry entry{};
+    entry.received = TimestampNs{now += 700'000'000};
+    entry.message.kind = kind;
+    entry.message.instrument = InstrumentId{0};
+    entry.message.ids = kHasLast | kHasPrev;
+    entry.message.prev = SequenceNo{last - 1};
+    entry.message.last = SequenceNo{last};
+    entry.message.bids = entry.message.asks = 1;
+    const Level levels[] = {{Price{price}, Qty{static_cast<std::int64_t>(last)}},
+                            {Price{price + 2}, Qty{1}}};
+    send(entry, levels);
+  };
+  book(MessageKind::Snapshot, 1, 1'000);
+  for (std::uint64_t id = 2; id < 200; ++id) {
+    book(MessageKind::Delta, id, 1'000 - static_cast<std::int64_t>(id % 7));
+  }
+  const std::size_t volatility = *signals_.find("vol_ewma_bps");
+  ASSERT_FALSE(std::isnan(shard.slots()[0].row[volatility]));
+
+  Entry rescale{};
+  rescale.kind = EntryKind::Rescale;
+  rescale.received = TimestampNs{now};
+  rescale.message.instrument = InstrumentId{0};
+  rescale.price_exponent = -1;
+  send(rescale, {});
+  book(MessageKind::Snapshot, 1'000, 10'000);
+
+  const InstrumentSlot& slot = shard.slots()[0];
+  EXPECT_EQ(slot.status, BookStatus::Ok);
+  EXPECT_TRUE(std::isnan(slot.row[volatility]));
+  EXPECT_EQ(slot.row[*signals_.find("x_mid")], 1'000.1);
 }
 
 }  // namespace
