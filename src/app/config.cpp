@@ -232,6 +232,9 @@ void read_venues(const toml::table& table, const std::string& file, const Signal
   if (const toml::table* const table = reader.table("signals")) {
     config.signals = signals_from_toml(*table, file);
   }
+  if (const toml::table* const table = reader.table("groups")) {
+    config.groups = read_groups(*table, file);
+  }
   const SignalSet signals{config.signals};
   if (const toml::table* const table = reader.table("venues")) {
     read_venues(*table, file, signals, config);

@@ -71,6 +71,7 @@ void Replay::wire() {
     shard.publisher = publisher_.get();
     shard.stamp_published = true;
   }
+  shard.tap = options_.tap;
   if (csv_ != nullptr) {
     shard.tap.context = csv_.get();
     shard.tap.on_record = [](void* context, const PublishedRecord& record) noexcept {

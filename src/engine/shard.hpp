@@ -97,6 +97,7 @@ class Shard {
   void measure(const Stages& stages) noexcept { stages_ = stages; }
 
  private:
+  void group_up();
   void on_entry(const EntryView& view) noexcept;
   void on_message(const EntryView& view) noexcept;
   void on_timer(const Entry& entry) noexcept;
@@ -126,6 +127,7 @@ class Shard {
 
   ShardOptions options_;
   std::vector<InstrumentSlot> slots_;
+  std::vector<Group> groups_;           // complete and in place from the constructor on
   std::vector<std::uint32_t> slot_of_;  // by instrument id
   std::vector<SpscByteRing*> inputs_;
   std::vector<std::unique_ptr<ResyncQueue>> resyncs_;

@@ -72,6 +72,9 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
+  if (group_stale_ms < 1 || group_stale_ms > 3'600'000) {
+    return refuse("group_stale_ms", group_stale_ms, "1 to 3600000");
+  }
   return bars.validate();
 }
 

@@ -27,6 +27,7 @@ struct SignalParams {
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
   BarParams bars;
+  std::uint32_t group_stale_ms = 5000;  // S16, how old a live venue's last book message may be
   // Whether columns of these tiers are computed. If not, they are there and undefined.
   bool tier2 = true;
   bool tier3 = true;

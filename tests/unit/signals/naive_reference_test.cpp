@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "support/naive_group.hpp"
 #include "support/naive_signals.hpp"
 #include "support/signal_driver.hpp"
 #include "support/signal_stream.hpp"
@@ -39,20 +40,19 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
 
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     RandomStream random{stream, seed};
-    NaiveSignals naive{params, instrument_of(stream)};
+    NaiveGroup naive{params, {instrument_of(stream)}};
     SignalDriver driver{params, instrument_of(stream)};
     std::map<BookStatus, int> seen;
     std::map<std::string, int> defined;
     int flips = 0;
     for (int i = 0; i < stream.events; ++i) {
       const NaiveEvent event = random.next();
-      const std::map<std::string, double> expected = naive.on(event);
+      const std::map<std::string, double> expected = naive.on(0, event);
       driver.on(event);
 
-      ASSERT_EQ(driver.status(), naive.status());
-      ASSERT_EQ(expected.size(), driver.set().columns().size());
+      ASSERT_EQ(driver.status(), naive.member(0).status());
       for (const Column& column : driver.set().columns()) {
-        ASSERT_TRUE(expected.contains(column.name)) << column.name;
+        ASSERT_TRUE(expected.contains(column.name)) << column.name << " has no reference";
         const double should = expected.at(column.name);
         const double is = driver[column.name];
         if (may_flip(column.name, expected)) {
@@ -69,6 +69,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
           ASSERT_LE(is, column.high) << column.name;
         }
       }
+      ASSERT_EQ(expected.size(), driver.set().columns().size());
       ++seen[driver.status()];
     }
     EXPECT_LT(flips, stream.events / 10);
@@ -80,6 +81,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
     if (stream.gap_ns < kSecond) continue;  // bars say something only after minutes
     for (const Column& column : driver.set().columns()) {
       if (column.order < column_order::kTrueRange) continue;
+      if (column.name.starts_with("x_tf") && !driver.set().find("cvd")) continue;
       EXPECT_GT(defined[column.name], 30) << column.name << ", seed " << seed;
     }
   }
@@ -141,15 +143,16 @@ TEST(HugeNumbers, AreRightOrUndefined) {
                       .spread_of_levels = 2'000,
                       .largest_qty = 4'600'000'000'000'000'000};
   RandomStream random{stream, 7};
-  NaiveSignals naive{params_of(stream), instrument_of(stream)};
+  NaiveGroup naive{params_of(stream), {instrument_of(stream)}};
   SignalDriver driver{params_of(stream), instrument_of(stream)};
 
   for (int i = 0; i < 2'000; ++i) {
     const NaiveEvent event = random.next();
-    const std::map<std::string, double> expected = naive.on(event);
+    const std::map<std::string, double> expected = naive.on(0, event);
     driver.on(event);
 
     for (const Column& column : driver.set().columns()) {
+      ASSERT_TRUE(expected.contains(column.name)) << column.name << " has no reference";
       const double is = driver[column.name];
       const bool may_be_unknown = column.name.find("idn_") != std::string::npos ||
                                   column.name.find("skn_") != std::string::npos ||
