@@ -34,6 +34,7 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  reader.read("cost_notionals", params.cost_notionals);
   for (const BarParam& bar : bar_params()) {
     reader.read(bar.name, params.bars.*bar.value, bar.low, bar.high);
   }
@@ -59,6 +60,7 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
       {"window_granularity_ns", params.window_granularity_ns}};
+  table.insert("cost_notionals", list_of(params.cost_notionals));
   for (const BarParam& bar : bar_params()) {
     table.insert(bar.name, static_cast<std::int64_t>(params.bars.*bar.value));
   }

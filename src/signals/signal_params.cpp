@@ -71,6 +71,16 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
+  if (cost_notionals.size() > 8) {
+    return refuse("cost_notionals", static_cast<double>(cost_notionals.size()), "up to 8 entries");
+  }
+  std::uint32_t notional_before = 0;
+  for (const std::uint32_t notional : cost_notionals) {
+    if (notional <= notional_before || notional > 1'000'000'000) {
+      return refuse("cost_notionals", notional, "ascending, 1 to 1000000000");
+    }
+    notional_before = notional;
+  }
   return bars.validate();
 }
 

@@ -24,7 +24,8 @@ struct SignalParams {
   // Rows for observations. More than half as many within the longest window, and times are rounded
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
-  std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  std::int64_t window_granularity_ns = 0;                                 // C5; 0: exact
+  std::vector<std::uint32_t> cost_notionals{10'000, 100'000, 1'000'000};  // S11, quote; may be none
   BarParams bars;
 
   // Empty if all is well; else which parameter, its value, and what is allowed.
