@@ -27,6 +27,7 @@ struct ReplayOptions {
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
   SignalParams signals;
+  std::span<const SignalRow> registry = signal_registry();  // outlives the replay
   // "venue" -> symbols that are wanted; empty: all that the recording holds.
   std::map<std::string, std::vector<std::string>> wanted;
 };
