@@ -37,6 +37,7 @@ struct ReplayOptions {
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
   RecordTap tap;        // told of every record, if no CSV is written
+  std::span<const SignalRow> registry = signal_registry();  // outlives the replay
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
   bool configured = false;                // signals and overrides are a configuration's,

@@ -1,6 +1,7 @@
 #include "signals/bar_regression.hpp"
 #include "signals/bars.hpp"
 #include "signals/cross_venue.hpp"
+#include "signals/depth_cost.hpp"
 #include "signals/depth_imbalance.hpp"
 #include "signals/illiquidity.hpp"
 #include "signals/mid_and_spread.hpp"
@@ -22,6 +23,7 @@ constexpr SignalRow kSignals[] = {
     make_signal<DepthImbalance>(),  // S2
     make_signal<PriceBand>(),       // S3
     make_signal<WeightedMid>(),     // S4
+    make_signal<DepthCost>(),       // S11, in part
     make_signal<OrderFlow>(),       // S5, S6
     make_signal<Bars>(),            // for S9 to S15
     make_signal<TrueRange>(),       // S9

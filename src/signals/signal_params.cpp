@@ -75,6 +75,16 @@ std::string SignalParams::validate() const {
   if (group_stale_ms < 1 || group_stale_ms > 3'600'000) {
     return refuse("group_stale_ms", group_stale_ms, "1 to 3600000");
   }
+  if (cost_notionals.size() > 8) {
+    return refuse("cost_notionals", static_cast<double>(cost_notionals.size()), "up to 8 entries");
+  }
+  std::uint32_t notional_before = 0;
+  for (const std::uint32_t notional : cost_notionals) {
+    if (notional <= notional_before || notional > 1'000'000'000) {
+      return refuse("cost_notionals", notional, "ascending, 1 to 1000000000");
+    }
+    notional_before = notional;
+  }
   return bars.validate();
 }
 

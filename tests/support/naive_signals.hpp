@@ -75,6 +75,7 @@ class NaiveSignals {
   void write_levels(Row& row) const;
   void write_bands(Row& row) const;
   void write_flow(Row& row) const;
+  void write_cost(Row& row) const;
   // What the event was, for the bars; `row` has the bands.
   [[nodiscard]] NaiveFact fact_of(const NaiveEvent& event, const Row& row) const;
 

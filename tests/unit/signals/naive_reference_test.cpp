@@ -78,6 +78,10 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
                                     BookStatus::AskOnly, BookStatus::Crossed}) {
       EXPECT_GT(seen[status], 0) << "the stream never showed status " << static_cast<int>(status);
     }
+    if (stream.largest_qty < 1'000) {  // costs of orders that go deep
+      EXPECT_GT(defined["cost_buy_1000000"], 100);
+      EXPECT_GT(defined["cost_sell_1000000"], 100);
+    }
     if (stream.gap_ns < kSecond) continue;  // bars say something only after minutes
     for (const Column& column : driver.set().columns()) {
       if (column.order < column_order::kTrueRange) continue;
@@ -90,7 +94,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
 INSTANTIATE_TEST_SUITE_P(
     Streams, NaiveReference,
     testing::Values(
-        SignalStream{.name = "Linear"},
+        SignalStream{.name = "Linear"}, SignalStream{.name = "ThinLevels", .largest_qty = 600},
         SignalStream{.name = "CoarseTick", .tick = 50, .spread_of_levels = 400},
         SignalStream{.name = "FineScale",
                      .price_exponent = -8,

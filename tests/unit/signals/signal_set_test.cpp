@@ -56,6 +56,14 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "askq_50bp",
                                                         "bidn_50bp",
                                                         "askn_50bp",
+                                                        "slope_bid",
+                                                        "slope_ask",
+                                                        "cost_buy_10000",
+                                                        "cost_sell_10000",
+                                                        "cost_buy_100000",
+                                                        "cost_sell_100000",
+                                                        "cost_buy_1000000",
+                                                        "cost_sell_1000000",
                                                         "e",
                                                         "gofi_e",
                                                         "e_l1",
@@ -153,7 +161,7 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
     EXPECT_LT(column.sourced_description().size(), sizeof(ColumnEntry::description)) << column.name;
-    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "ratio",
+    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "base/bps", "ratio",
                                             "flag", "s", "count"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
