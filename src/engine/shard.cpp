@@ -44,6 +44,7 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
         slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries,
                             venue.shares_ids ? options.seen_trades : 0);
     slot.shares_ids = venue.shares_ids;
+    if (venue.bbo_skips) slot.audit.compare_same_ids_only();
     slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
     slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);
     slot.signals = signals.build(instrument, slot.signal_memory());

@@ -538,6 +538,7 @@ constinit const Venue kOkx{
     .liquidations = true,
     .liquidation_note = "at the bankruptcy price; sampled",
     .shares_ids = true,
+    .bbo_skips = true,  // bbo-tbt: one state in 10 ms
     .decode = decode,
     .control = okx::control,
     .subscribe = subscribe,
