@@ -46,6 +46,7 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
         slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries,
                             venue.numbers_trades ? options.seen_trades : 0);
     slot.shares_ids = venue.shares_ids;
+    if (venue.bbo_skips) slot.audit.compare_same_ids_only();
     slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
     slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);
     for (const char c : venue.name) slot.digest.add(static_cast<std::uint64_t>(c));

@@ -539,6 +539,7 @@ constinit const Venue kOkx{
     .liquidation_note = "at the bankruptcy price; sampled",
     .shares_ids = true,
     .numbers_trades = true,
+    .bbo_skips = true,  // bbo-tbt: one state in 10 ms
     .decode = decode,
     .control = okx::control,
     .subscribe = subscribe,
