@@ -33,7 +33,8 @@ class DaemonAgainstSim : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void start(const std::string& more = {}) {
+  // One connection a stream, so that what goes wrong on it goes wrong for the book; or more.
+  void start(const std::string& more = {}, int connections = 1) {
     sim::SimulatorOptions options;
     options.market.tick = std::chrono::milliseconds{50};
     // Pings go on whatever happens to the data, and are no substitute for them.
@@ -48,7 +49,7 @@ class DaemonAgainstSim : public testing::Test {
     for (const char* const venue : {"binance-spot", "binance-usdm", "okx"}) {
       const std::string at = "localhost:" + std::to_string(sim_->port(venue));
       text += "[venues." + std::string{venue} + "]\ninstruments = [\"*\"]\nwebsocket = \"" + at +
-              "\"\nrest = \"" + at + "\"\n";
+              "\"\nrest = \"" + at + "\"\nconnections = " + std::to_string(connections) + "\n";
     }
     const Config config = parse_config(text, "test");
     daemon_ = std::make_unique<Daemon>(config, fetch_metadata(config, stop_));
@@ -151,6 +152,26 @@ TEST_F(DaemonAgainstSim, HoldsTheSimulatorsOwnBooksLevelByLevel) {
   start();
 
   expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, KeepsEveryBookLiveWhileOneOfTwoConnectionsLosesDeltas) {
+  start({}, 2);
+  ASSERT_EQ(sim_->clients("okx"), 2U);
+
+  // One at a time: two at once would hit both connections.
+  for (int round = 0; round < 3; ++round) {
+    for (const char* const venue : {"binance-spot", "binance-usdm", "okx"}) {
+      EXPECT_TRUE(sim_->cause(venue, Fault::DropDelta));
+    }
+    const std::uint64_t before = counter("okx BTC-USDT deltas");
+    EXPECT_TRUE(wait([&] { return counter("okx BTC-USDT deltas") > before + 10; }));
+  }
+
+  expect_equal_books();
+  for (const char* const book : {"binance-spot BTCUSDT", "binance-usdm BTCUSDT", "okx BTC-USDT"}) {
+    EXPECT_EQ(counter(std::string{book} + " gaps"), 0U) << book;
+    EXPECT_EQ(counter(std::string{book} + " resets"), 0U) << book;
+  }
 }
 
 TEST_F(DaemonAgainstSim, ComesBackByItselfFromWhateverGoesWrongWithAStream) {

@@ -45,8 +45,8 @@ class ConnectionFixture : public Loopback {
     requests_ = venue_.venue.subscribe(streams_, 1).size();
     connection_ = std::make_unique<Connection>(
         io_, *tls_, plan, EndpointOverride{"localhost", std::to_string(server_->port())},
-        EndpointOverride{}, options_,
-        connects_, [this](const Frame& frame) { return on_frame(frame); },
+        EndpointOverride{"localhost", std::to_string(server_->port())}, options_, connects_,
+        [this](const Frame& frame) { return on_frame(frame); },
         [this](const NetEvent& event) { events_.push_back(event); }, counters_);
     connection_->start();
   }

@@ -51,6 +51,7 @@ struct ScriptedVenue {
     said.text = payload;
     if (payload == "ack") said.kind = Control::Kind::Acknowledged;
     if (payload == "pong") said.kind = Control::Kind::Pong;
+    if (payload == "welcome") said.kind = Control::Kind::Welcome;
     if (payload == "bye") said.kind = Control::Kind::PleaseReconnect;
     if (payload.starts_with("no: ")) said.kind = Control::Kind::Rejected;
     if (payload.starts_with("probe: ")) {

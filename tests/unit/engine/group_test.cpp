@@ -54,13 +54,16 @@ TEST_F(ShardGroups, OverSeveralIoThreadsLeaveTheirColumnsOutOfTheDigest) {
   const std::size_t columns = signals_.columns().size();
   const std::size_t first = *signals_.find("x_n");
 
-  for (const InstrumentSlot& slot : shard_of(two("BTCUSDT", "BTCUSDT", 0)).slots()) {
+  const Shard on_one_io = shard_of(two("BTCUSDT", "BTCUSDT", 0));
+  for (const InstrumentSlot& slot : on_one_io.slots()) {
     EXPECT_EQ(slot.digested, columns);
   }
-  for (const InstrumentSlot& slot : shard_of(two("BTCUSDT", "BTCUSDT", 1)).slots()) {
+  const Shard on_two = shard_of(two("BTCUSDT", "BTCUSDT", 1));
+  for (const InstrumentSlot& slot : on_two.slots()) {
     EXPECT_EQ(slot.digested, first);
   }
-  for (const InstrumentSlot& slot : shard_of(two("BTCUSDT", "ETHUSDT", 1)).slots()) {
+  const Shard apart = shard_of(two("BTCUSDT", "ETHUSDT", 1));
+  for (const InstrumentSlot& slot : apart.slots()) {
     EXPECT_EQ(slot.digested, columns);
   }
 }
