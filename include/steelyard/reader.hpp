@@ -124,23 +124,29 @@ class Reader {
 
   // The next record of any ring.
   [[nodiscard]] Poll poll(Record& record) {
-    for (;;) {
+    for (bool over = false;;) {
       const RingPoll polled = poll_rings(record);
       if (polled == RingPoll::Ok) return Poll::Ok;
       if (polled == RingPoll::Lapped) return Poll::Lapped;
-      // Drained after the successor was seen: its predecessor was dead by then, so this is all.
+      // The end, or a successor, had been seen before the rings were drained: so this was all.
       if (successor_.is_open()) {
         if (view_.is_open()) ++restarts_;
         follow();
         return Poll::Restarted;
       }
+      if (over) {
+        dead_ = true;
+        return Poll::Dead;
+      }
       const std::int64_t now = monotonic_ns();
       if (now < next_check_ns_) return dead_ ? Poll::Dead : Poll::Empty;
       next_check_ns_ = now + std::chrono::nanoseconds{options_.check_every}.count();
-      if (!look_for_successor()) {
-        dead_ = !is_alive();
-        return dead_ ? Poll::Dead : Poll::Empty;
+      if (look_for_successor()) continue;
+      if (is_alive()) {
+        dead_ = false;
+        return Poll::Empty;
       }
+      over = true;
     }
   }
 

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "app/signal_config.hpp"
+#include "engine/stream_feeds.hpp"
 #include "signals/signal_set.hpp"
 
 namespace steelyard {
@@ -97,6 +98,11 @@ void read_cores(TomlReader& reader, std::string_view key, std::vector<std::uint3
         config.streams | kind_bit(static_cast<StreamKind>(found - words.begin())));
   }
   if (streams.empty()) reader.fail("streams", "at least one of " + listed(words));
+  if (venue.shares_ids) config.connections = 2;
+  reader.read("connections", config.connections, 1, StreamFeeds::kMost);
+  if (config.connections > 1 && !venue.shares_ids) {
+    reader.fail("connections", "1: " + name + " numbers each connection by itself");
+  }
   config.websocket = read_endpoint(reader, "websocket");
   config.rest = read_endpoint(reader, "rest");
   for (SignalOverride& one : read_overrides(reader, name, signals)) {
@@ -225,6 +231,9 @@ void read_venues(const toml::table& table, const std::string& file, const Signal
   }
   if (const toml::table* const table = reader.table("signals")) {
     config.signals = signals_from_toml(*table, file);
+  }
+  if (const toml::table* const table = reader.table("groups")) {
+    config.groups = read_groups(*table, file);
   }
   const SignalSet signals{config.signals};
   if (const toml::table* const table = reader.table("venues")) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/instrument_groups.hpp"
 #include "app/signal_overrides.hpp"
 #include "app/toml_reader.hpp"
 #include "core/agent.hpp"
@@ -20,6 +21,7 @@ struct VenueConfig {
   std::vector<std::string> instruments;  // symbols or normalised names, with * and ?
   std::string channel;                   // of the book; empty: the venue's default
   std::uint8_t streams = 0;              // kind_bit()s
+  std::uint32_t connections = 1;         // that carry each stream
   EndpointOverride websocket;
   EndpointOverride rest;
 };
@@ -78,6 +80,7 @@ struct Config {
   std::uint32_t stale_after_ms = 10'000;
   SignalParams signals;                   // of every instrument ...
   std::vector<SignalOverride> overrides;  // ... but for what these set, one over the other
+  std::vector<InstrumentGroup> groups;
   std::vector<VenueConfig> venues;
 };
 

@@ -107,6 +107,17 @@ void Daemon::wire() {
       plan.histograms.push_back("shard" + std::to_string(shard) + " " + stage);
     }
   }
+  const std::size_t first_link_counter = plan.counters.size();
+  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
+    for (const PlannedConnection& planned : topology_.connections) {
+      for (const char* const socket : {"a", "b"}) {
+        for (const std::string_view counter : kLinkCounters) {
+          plan.counters.push_back("shard" + std::to_string(shard) + " " + planned.name() + socket +
+                                  " " + std::string{counter});
+        }
+      }
+    }
+  }
   segment_ = std::make_unique<Segment>(Segment::create(plan));
 
   const std::size_t per_instrument = std::size(kInstrumentCounters);
@@ -125,6 +136,8 @@ void Daemon::wire() {
     options.index = static_cast<std::uint16_t>(shard);
     options.publisher = &publishers_.back();
     options.counters = instrument_counters;
+    options.connections = std::max(options.connections, topology_.connection_ids);
+    options.link_counters = link_counters(first_link_counter, shard);
     options.digest = config_.recording.digest;
     options.stamp_published = true;
     options.buffer_bytes = std::size_t{config_.threads.buffer_mib} << 20;
@@ -191,6 +204,22 @@ void Daemon::wire() {
     ios_.push_back(std::make_unique<IoAgent>(options, std::move(plan_of_io), topology_.instruments,
                                              connections, outputs, std::move(requests)));
   }
+}
+
+// By connection id, as the shard counts them; ids that are no connection's count for nobody.
+std::vector<std::atomic<std::uint64_t>*> Daemon::link_counters(std::size_t first,
+                                                               std::uint32_t shard) {
+  constexpr std::size_t kEach = std::size(kLinkCounters);
+  std::vector<std::atomic<std::uint64_t>*> counters(topology_.connection_ids * kEach, &nobody_);
+  std::size_t at = first + shard * topology_.connections.size() * 2 * kEach;
+  for (const PlannedConnection& planned : topology_.connections) {
+    for (const ConnectionId id : planned.ids) {
+      for (std::size_t i = 0; i < kEach; ++i) {
+        counters[id.raw() * kEach + i] = &segment_->counter(at++);
+      }
+    }
+  }
+  return counters;
 }
 
 void Daemon::open_recording(const Metadata& metadata) {

@@ -51,6 +51,8 @@ class Daemon {
 
  private:
   void wire();
+  [[nodiscard]] std::vector<std::atomic<std::uint64_t>*> link_counters(std::size_t first,
+                                                                       std::uint32_t shard);
   void open_recording(const Metadata& metadata);
   void report_recording();
   void start();
@@ -64,6 +66,7 @@ class Daemon {
   Topology topology_;
   SignalSet signals_;
   std::unique_ptr<Segment> segment_;
+  std::atomic<std::uint64_t> nobody_{0};
   std::vector<ShardPublisher> publishers_;
   std::vector<std::unique_ptr<SpscByteRing>> rings_;  // io-major
   std::vector<Histogram> histograms_;

@@ -46,7 +46,8 @@ FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (frame.kind == FrameKind::Timer) report();
   switch (status) {
     case DecodeStatus::Ok:
-      if (feed_->awaits_data()) {
+      // What was fetched proves nothing of the stream.
+      if (frame.kind != FrameKind::Answer && feed_->awaits_data()) {
         for (const Message& message : ingress_.messages()) {
           if (message.kind == MessageKind::Snapshot || message.kind == MessageKind::Delta) {
             feed_->saw_data(frame.connection, message.instrument);

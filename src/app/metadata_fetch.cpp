@@ -32,10 +32,13 @@ struct Ask {
         target.path;
   HttpAnswer answer;
   bool done = false;
-  https_get(io, tls, target, [&](HttpAnswer got) {
-    answer = std::move(got);
-    done = true;
-  });
+  https_get(
+      io, tls, target,
+      [&](HttpAnswer got) {
+        answer = std::move(got);
+        done = true;
+      },
+      ask.request.post ? std::optional<HttpPost>{HttpPost{ask.request.body}} : std::nullopt);
   while (!done && !stop.load(std::memory_order_relaxed)) {
     io.restart();
     io.run_one_for(std::chrono::milliseconds{50});

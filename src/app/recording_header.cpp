@@ -56,6 +56,7 @@ template <typename T>
   instrument.tick = need<std::int64_t>(table, "tick");
   instrument.has_metadata = true;
   instrument.io = static_cast<std::uint16_t>(need<std::int64_t>(table, "io"));
+  instrument.group = table["group"].value_or(std::string{});
   const int wire = scale.qty_exponent - scale.multiplier_exponent;
   if (scale.price_exponent > 0 || scale.price_exponent < -18 || wire > 0 || wire < -18 ||
       scale.qty_exponent < -18 || scale.qty_exponent > 0 || scale.qty_multiplier < 1 ||
@@ -95,6 +96,9 @@ std::string write_header(const RecordingHeader& header) {
                     {"contract_size", scale.contract_size},
                     {"tick", instrument.tick},
                     {"io", instrument.io}});
+    if (!instrument.group.empty()) {
+      instruments.back().as_table()->insert("group", instrument.group);
+    }
     if (instrument.params == 0) continue;
     // Only what is different, over the complete table of all: exact whatever later defaults are.
     instruments.back().as_table()->insert(

@@ -52,7 +52,8 @@ Replay::Replay(const ReplayOptions& options) : options_{options} {
 Replay::~Replay() = default;
 
 void Replay::wire() {
-  signals_ = std::make_unique<SignalSet>(signal_sets(options_.signals.value_or(SignalParams{})));
+  signals_ = std::make_unique<SignalSet>(signal_sets(options_.signals.value_or(SignalParams{})),
+                                         options_.registry);
   ring_ = std::make_unique<SpscByteRing>(64U << 20);
   SpscByteRing* const rings[] = {ring_.get()};
   if (!options_.csv.empty()) {
@@ -71,6 +72,7 @@ void Replay::wire() {
     shard.publisher = publisher_.get();
     shard.stamp_published = true;
   }
+  shard.tap = options_.tap;
   if (csv_ != nullptr) {
     shard.tap.context = csv_.get();
     shard.tap.on_record = [](void* context, const PublishedRecord& record) noexcept {

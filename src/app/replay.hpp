@@ -36,10 +36,13 @@ struct ReplayOptions {
   bool digest = false;
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
+  RecordTap tap;        // told of every record, if no CSV is written
+  std::span<const SignalRow> registry = signal_registry();  // outlives the replay
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
   bool configured = false;                // signals and overrides are a configuration's,
-  std::vector<SignalOverride> overrides;  // whatever the recordings were made with
+  std::vector<SignalOverride> overrides;  // whatever the recordings were made with,
+  std::vector<InstrumentGroup> groups;    // and so are groups
   std::optional<std::uint32_t> stale_after_ms;
   // By venue name; empty: all that the recordings hold.
   std::map<std::string, WantedOfVenue> wanted;

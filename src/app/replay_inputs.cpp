@@ -72,6 +72,7 @@ void apply_config(const Config& config, ReplayOptions& options) {
   options.signals = config.signals;
   options.configured = true;
   options.overrides = config.overrides;
+  options.groups = config.groups;
   options.stale_after_ms = config.stale_after_ms;
   for (const VenueConfig& venue : config.venues) {
     options.wanted[venue.name] = {venue.instruments, venue.channel};

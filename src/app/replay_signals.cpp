@@ -27,7 +27,11 @@ void Replay::adopt_params(RecordingHeader& header, const SignalParams& all) {
 }
 
 std::vector<SignalParams> Replay::signal_sets(const SignalParams& all) {
-  if (options_.configured) return assign_params(instruments_, all, options_.overrides);
+  if (options_.configured) {
+    for (Instrument& instrument : instruments_) instrument.group.clear();
+    assign_groups(instruments_, options_.groups, false);
+    return assign_params(instruments_, all, options_.overrides);
+  }
   std::vector<SignalParams> sets{all};
   sets.insert(sets.end(), own_sets_.begin(), own_sets_.end());
   return sets;

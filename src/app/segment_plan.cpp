@@ -42,7 +42,8 @@ SegmentPlan make_segment_plan(const std::string& instance, std::span<const Instr
                                 std::string{venue.books[instrument.channel].channel}});
   }
   for (const Column& column : signals.columns()) {
-    plan.columns.push_back({column.name, column.unit, column.description, column.low, column.high});
+    plan.columns.push_back(
+        {column.name, column.unit, column.sourced_description(), column.low, column.high});
   }
   for (const std::string& name : default_headline(signals)) {
     plan.headline.push_back(static_cast<std::uint16_t>(*signals.find(name)));

@@ -60,9 +60,11 @@ SignalParams signals_over(SignalParams params, const toml::table& table, const s
   reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  reader.read("cost_notionals", params.cost_notionals);
   for (const BarParam& bar : bar_params()) {
     reader.read(bar.name, params.bars.*bar.value, bar.low, bar.high);
   }
+  reader.read("group_stale_ms", params.group_stale_ms, 1, 3'600'000);
   reader.read("tier2", params.tier2);
   reader.read("tier3", params.tier3);
   reader.read("range_dead_zone", params.bars.range_dead_zone, 0.0, 0.999999);
@@ -89,8 +91,10 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
       {"window_granularity_ns", params.window_granularity_ns},
+      {"group_stale_ms", static_cast<std::int64_t>(params.group_stale_ms)},
       {"tier2", params.tier2},
       {"tier3", params.tier3}};
+  table.insert("cost_notionals", list_of(params.cost_notionals));
   for (const BarParam& bar : bar_params()) {
     table.insert(bar.name, static_cast<std::int64_t>(params.bars.*bar.value));
   }

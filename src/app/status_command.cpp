@@ -47,10 +47,9 @@ struct Health {
 [[nodiscard]] Health look(const Reader& reader) {
   Health health{};
   health.alive = reader.is_alive();
-  health.heartbeat_age_ms =
-      (static_cast<double>(monotonic_ns()) -
-       static_cast<double>(reader.segment().header().heartbeat_ns.load())) /
-      1e6;
+  health.heartbeat_age_ms = (static_cast<double>(monotonic_ns()) -
+                             static_cast<double>(reader.segment().header().heartbeat_ns.load())) /
+                            1e6;
   health.instruments = reader.instruments();
   for (std::uint32_t i = 0; i < health.instruments; ++i) {
     StateView view{};

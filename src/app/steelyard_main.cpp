@@ -13,9 +13,12 @@ int main(int argc, char** argv) {
   steelyard::add_demo_command(app, exit_code);
   steelyard::add_tail_command(app, exit_code);
   steelyard::add_status_command(app, exit_code);
+  steelyard::add_signals_command(app, exit_code);
   steelyard::add_replay_command(app, exit_code);
   steelyard::add_record_command(app, exit_code);
   steelyard::add_sim_command(app, exit_code);
+  steelyard::add_venues_command(app, exit_code);
+  steelyard::add_instruments_command(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

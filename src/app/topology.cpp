@@ -23,6 +23,27 @@ namespace {
   return text.empty() ? "any" : text;
 }
 
+// Instruments of one group look at each other: they are on one shard. Each group goes to the shard
+// that has the fewest instruments so far.
+void place_on_shards(std::span<Instrument> instruments, std::uint32_t shards) {
+  std::map<std::string, std::vector<Instrument*>> groups;
+  std::vector<const std::string*> order;  // of first instruments
+  for (Instrument& instrument : instruments) {
+    const auto [group, is_new] = groups.try_emplace(group_key(instrument));
+    group->second.push_back(&instrument);
+    if (is_new) order.push_back(&group->first);
+  }
+  std::vector<std::size_t> load(shards, 0);
+  for (const std::string* const key : order) {
+    const auto least = std::min_element(load.begin(), load.end());
+    const std::vector<Instrument*>& group = groups.at(*key);
+    for (Instrument* const instrument : group) {
+      instrument->shard = static_cast<std::uint16_t>(least - load.begin());
+    }
+    *least += group.size();
+  }
+}
+
 void print_threads(std::FILE* out, const Config& config, std::size_t instruments,
                    const SignalSet& signals) {
   constexpr const char* kIdle[] = {"spin", "yield", "sleep"};
@@ -51,7 +72,7 @@ void print_threads(std::FILE* out, const Config& config, std::size_t instruments
 Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
   Topology topology;
   std::vector<StreamWish> wishes;
-  std::vector<std::uint8_t> kinds;
+  std::vector<std::pair<std::uint8_t, std::uint32_t>> kinds;  // streams, and copies of each
   for (std::size_t v = 0; v < config.venues.size(); ++v) {
     const VenueConfig& wanted = config.venues[v];
     const Venue& venue = *find_venue(wanted.name);
@@ -77,10 +98,8 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
         apply_metadata(instrument, info);
         // A venue's instruments share an io thread: what belongs together arrives in one order.
         instrument.io = static_cast<std::uint16_t>(v % config.threads.io);
-        instrument.shard =
-            static_cast<std::uint16_t>(topology.instruments.size() % config.threads.shards);
         topology.instruments.push_back(std::move(instrument));
-        kinds.push_back(wanted.streams);
+        kinds.emplace_back(wanted.streams, wanted.connections);
       }
       if (!matched) {
         throw ConfigError{config.file + ": venues." + wanted.name + ".instruments = \"" + pattern +
@@ -98,9 +117,11 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
                         one.pattern + "\""};
     }
   }
+  assign_groups(topology.instruments, config.groups, true);
+  place_on_shards(topology.instruments, config.threads.shards);
   topology.signals = assign_params(topology.instruments, config.signals, config.overrides);
   for (std::size_t i = 0; i < topology.instruments.size(); ++i) {
-    wishes.push_back({&topology.instruments[i], kinds[i]});
+    wishes.push_back({&topology.instruments[i], kinds[i].first, kinds[i].second});
   }
   for (std::uint32_t io = 0; io < config.threads.io; ++io) {
     topology.timers.push_back(ConnectionId{topology.connection_ids++});
@@ -115,16 +136,17 @@ void print_topology(std::FILE* out, const Config& config, const Topology& topolo
   std::fprintf(out, "instance    %s\n", config.instance.c_str());
   print_threads(out, config, topology.instruments.size(), signals);
   for (const PlannedConnection& connection : topology.connections) {
-    std::fprintf(out, "connection  %s  io %u  %zu streams\n", connection.name().c_str(),
-                 connection.io, connection.streams.size());
+    std::fprintf(out, "connection  %s  io %u  %zu streams%s\n", connection.name().c_str(),
+                 connection.io, connection.streams.size(), connection.copy == 0 ? "" : ", a spare");
   }
   for (const Instrument& instrument : topology.instruments) {
     const Venue& venue = *venue_registry()[instrument.venue];
-    std::fprintf(out, "instrument  %-14s %-16s %-16s %-14s shard %u  io %u  exponents %d %d\n",
+    std::fprintf(out, "instrument  %-14s %-16s %-16s %-14s shard %u  io %u  exponents %d %d%s%s\n",
                  std::string{venue.name}.c_str(), instrument.symbol.c_str(),
                  instrument.name.c_str(),
                  std::string{venue.books[instrument.channel].channel}.c_str(), instrument.shard,
-                 instrument.io, instrument.scale.price_exponent, instrument.scale.qty_exponent);
+                 instrument.io, instrument.scale.price_exponent, instrument.scale.qty_exponent,
+                 instrument.group.empty() ? "" : "  group ", instrument.group.c_str());
   }
 }
 
@@ -136,6 +158,13 @@ void print_plan(std::FILE* out, const Config& config, const SignalSet& signals) 
     for (const std::string& pattern : venue.instruments) patterns += " " + pattern;
     std::fprintf(out, "venue       %-14s %-14s instruments%s\n", venue.name.c_str(),
                  venue.channel.c_str(), patterns.c_str());
+  }
+  for (const InstrumentGroup& group : config.groups) {
+    std::string members;
+    for (const InstrumentGroup::Member& member : group.members) {
+      members += (members.empty() ? "" : ", ") + member.venue + " " + member.symbol;
+    }
+    std::fprintf(out, "group       %s: %s\n", group.name.c_str(), members.c_str());
   }
   const toml::table changed =
       difference(signals_to_toml(config.signals), signals_to_toml(SignalParams{}));

@@ -103,6 +103,20 @@ class OrderBook {
     }
   }
 
+  // HOT. The same from `from` inward to the best.
+  template <typename Visit>
+  void walk_back_from(Side side, Price from, Visit visit) const noexcept {
+    if (side == Side::Bid) {
+      bids_.walk_back_from(-from.raw(), [&](std::int64_t key, std::int64_t qty) noexcept {
+        return visit(Level{Price{-key}, Qty{qty}});
+      });
+    } else {
+      asks_.walk_back_from(from.raw(), [&](std::int64_t key, std::int64_t qty) noexcept {
+        return visit(Level{Price{key}, Qty{qty}});
+      });
+    }
+  }
+
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_; }
   [[nodiscard]] std::size_t memory_bytes() const noexcept {
     return bids_.memory_bytes() + asks_.memory_bytes();

@@ -82,6 +82,14 @@ class SideBook {
     }
     return far_.back().key;
   }
+  // HOT. From `key` inward to the best until it returns false; what is worse is passed over.
+  template <typename Visit>
+  void walk_back_from(std::int64_t key, Visit visit) const noexcept {
+    const auto beyond =
+        std::upper_bound(far_.begin(), far_.end(), key,
+                         [](std::int64_t k, const Far& level) { return k < level.key; });
+    walk_back(last_from(key), static_cast<std::size_t>(beyond - far_.begin()), visit);
+  }
 
   // What is in use of the memory taken at start.
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
@@ -151,6 +159,33 @@ class SideBook {
     return (ticks_[index >> 6] >> (index & 63) & 1) != 0 ? index : next(index);
   }
 
+  // The same inward: `far` is how many of those are left to visit.
+  template <typename Visit>
+  void walk_back(std::uint32_t index, std::size_t far, Visit& visit) const noexcept {
+    while (index < kTicks) {
+      const std::int64_t key = key_of(index);
+      while (far != 0 && far_[far - 1].key > key) {
+        --far;
+        if (!visit(far_[far].key, far_[far].qty)) return;
+      }
+      if (!visit(key, pages_[directory_[index >> 3]].qty[index & 7])) return;
+      index = previous(index);
+    }
+    while (far-- != 0) {
+      if (!visit(far_[far].key, far_[far].qty)) return;
+    }
+  }
+
+  // The worst occupied tick of the window whose key is `key` or better; kTicks if there is none.
+  [[nodiscard]] std::uint32_t last_from(std::int64_t key) const noexcept {
+    std::int64_t ticks = key / tick_;
+    if (ticks * tick_ > key) --ticks;
+    if (ticks < base_) return kTicks;
+    const std::uint64_t offset =
+        static_cast<std::uint64_t>(ticks) - static_cast<std::uint64_t>(base_);
+    return previous(offset < kTicks ? static_cast<std::uint32_t>(offset) + 1 : kTicks);
+  }
+
   void insert(std::uint32_t index, std::uint64_t& word, std::uint64_t bit,
               std::int64_t qty) noexcept {
     std::uint16_t& page = directory_[index >> 3];
@@ -199,8 +234,33 @@ class SideBook {
     }
     return kTicks;
   }
-  [[nodiscard]] static std::uint32_t last_bit(std::uint64_t word) noexcept {
-    return 63 - static_cast<std::uint32_t>(std::countl_zero(word));
+  // The last occupied tick before `index`; kTicks if there is none.
+  [[nodiscard]] std::uint32_t previous(std::uint32_t index) const noexcept {
+    if (index-- == 0) return kTicks;
+    std::uint32_t word = index >> 6;
+    if (const std::uint64_t rest = ticks_[word] << (63 - (index & 63)); rest != 0) {
+      return index - static_cast<std::uint32_t>(std::countl_zero(rest));
+    }
+    if (word-- == 0) return kTicks;
+    std::uint32_t group = word >> 6;
+    if (const std::uint64_t rest = words_[group] << (63 - (word & 63)); rest != 0) {
+      return last_of(word - static_cast<std::uint32_t>(std::countl_zero(rest)));
+    }
+    if (group-- == 0) return kTicks;
+    for (std::uint32_t top = group >> 6; top < 2; --top) {
+      std::uint64_t rest = tops_[top];
+      if (top == group >> 6) rest &= ~std::uint64_t{0} >> (63 - (group & 63));
+      if (rest == 0) continue;
+      const std::uint32_t found = top * 64 + last_bit(rest);
+      return last_of(found * 64 + last_bit(words_[found]));
+    }
+    return kTicks;
+  }
+  [[nodiscard]] static std::uint32_t last_bit(std::uint64_t bits) noexcept {
+    return 63 - static_cast<std::uint32_t>(std::countl_zero(bits));
+  }
+  [[nodiscard]] std::uint32_t last_of(std::uint32_t word) const noexcept {
+    return word * 64 + last_bit(ticks_[word]);
   }
   [[nodiscard]] std::uint32_t first_of(std::uint32_t word) const noexcept {
     return word * 64 + static_cast<std::uint32_t>(std::countr_zero(ticks_[word]));

@@ -41,7 +41,13 @@ struct Instrument {
   bool has_metadata = false;  // scale and kind come from the venue; else found from the data
   std::uint16_t shard = 0;    // which shard thread owns its book
   std::uint16_t io = 0;       // which io thread carries all its connections
+  std::string group;          // of instruments that are looked at together; empty: by symbol
   std::uint16_t params = 0;   // which of the signal set's parameter sets it is measured with
 };
+
+// The same for all instruments of a group, and for no others.
+[[nodiscard]] inline std::string group_key(const Instrument& instrument) {
+  return instrument.group.empty() ? instrument.symbol : "[groups] " + instrument.group;
+}
 
 }  // namespace steelyard

@@ -57,6 +57,11 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
     return {};
   }
   if (slot.state == SyncState::Down) {
+    // An answer that was on its way when the connection was lost: nobody would tell what changes.
+    if (view.entry->answer && (slot.causes & kLinkDown) != 0) {
+      ++slot.stats.late_snapshots;
+      return {};
+    }
     slot.state = step(slot.state, SyncInput::LinkUp, slot.rule.snapshot).state;
     slot.asked = false;
     slot.awaiting_since = view.entry->received;

@@ -117,6 +117,8 @@ struct InstrumentSlot {
 
   // Signals and what is published of them.
   InstrumentSignals signals;
+  Group* group = nullptr;        // of its shard
+  std::size_t digested = 0;      // so many columns, from the first, are what a replay must give
   std::vector<std::byte> arena;
   std::vector<double> row;
   std::array<Level, kTopLevels> bids{};

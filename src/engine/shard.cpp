@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "core/clock.hpp"
 
@@ -42,13 +44,39 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     slot_of_[instrument.id.raw()] = static_cast<std::uint32_t>(slots_.size());
     InstrumentSlot& slot =
         slots_.emplace_back(instrument, channel, book_capacity(channel), options.audit_entries,
-                            venue.shares_ids ? options.seen_trades : 0);
+                            venue.numbers_trades ? options.seen_trades : 0);
     slot.shares_ids = venue.shares_ids;
+    if (venue.bbo_skips) slot.audit.compare_same_ids_only();
     slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
     slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);
-    slot.signals = signals.build(instrument, slot.signal_memory());
     for (const char c : venue.name) slot.digest.add(static_cast<std::uint64_t>(c));
     for (const char c : instrument.symbol) slot.digest.add(static_cast<std::uint64_t>(c));
+  }
+  group_up();
+}
+
+void Shard::group_up() {
+  std::map<std::string, std::vector<InstrumentSlot*>> groups;
+  for (InstrumentSlot& slot : slots_) groups[group_key(slot.instrument)].push_back(&slot);
+  groups_.resize(groups.size());
+  const std::span<const Column> columns = signals_.columns();
+  const std::size_t of_one_instrument = static_cast<std::size_t>(
+      std::find_if(columns.begin(), columns.end(),
+                   [](const Column& column) { return column.order >= column_order::kCrossVenue; }) -
+      columns.begin());
+  std::size_t next = 0;
+  for (const auto& [key, members] : groups) {
+    Group& group = groups_[next++];
+    // In what order events of several io threads reach a shard, no recording tells.
+    const bool one_io = std::all_of(members.begin(), members.end(), [&](const auto* slot) {
+      return slot->instrument.io == members.front()->instrument.io;
+    });
+    for (InstrumentSlot* const slot : members) {
+      slot->group = &group;
+      slot->digested = one_io ? columns.size() : of_one_instrument;
+      slot->signals = signals_.build(slot->instrument, slot->signal_memory(), &group);
+      group.members.push_back(&slot->signals.member());
+    }
   }
 }
 
@@ -120,7 +148,9 @@ void Shard::on_rescale(InstrumentSlot& slot, std::uint32_t index, const Entry& e
   settle(slot, keeper_.doubt(slot, index, ResyncReason::Rescale, entry.received), entry);
   slot.instrument.scale.price_exponent = entry.price_exponent;
   slot.instrument.scale.qty_exponent = entry.qty_exponent;
-  slot.signals = signals_.build(slot.instrument, slot.signal_memory());
+  slot.signals = signals_.build(slot.instrument, slot.signal_memory(), slot.group);
+  // What the old states said and nobody says any more, first of all what is latched bar by bar.
+  std::fill(slot.row.begin(), slot.row.end(), std::numeric_limits<double>::quiet_NaN());
 }
 
 void Shard::on_message(const EntryView& view) noexcept {
@@ -141,6 +171,7 @@ void Shard::on_message(const EntryView& view) noexcept {
       if (outcome.twin || outcome.what != BookOutcome::What::Nothing) {
         count_arrival(entry, outcome.twin, outcome.first_came);
       }
+      slot.signals.member().hear(entry.received);
       settle(slot, outcome, entry);
       audit(slot, index, entry);
       return;
@@ -395,7 +426,7 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
                std::uint64_t{tick.status} << 16 |
                std::uint64_t{static_cast<std::uint8_t>(tick.price_exponent)} << 8 |
                std::uint64_t{static_cast<std::uint8_t>(tick.qty_exponent)});
-    for (const double value : slot.row) digest.add(value);
+    for (std::size_t i = 0; i < slot.digested; ++i) digest.add(slot.row[i]);
   }
   if (options_.stamp_published) {
     tick.published = wall_clock();  // cold: latency stamp of a live run, vDSO

@@ -60,7 +60,7 @@ struct ShardOptions {
   // doubted; 0: never.
   std::uint32_t audit_limit = 16;
   std::uint32_t connections = 1024;  // ids up to here are watched and counted one by one
-  std::uint32_t seen_trades = 0;     // remembered an instrument, where connections carry the same
+  std::uint32_t seen_trades = 1024;  // remembered an instrument, where connections may carry the same
   // Where to say it: by connection, one per kLinkCounters; empty: nowhere.
   std::vector<std::atomic<std::uint64_t>*> link_counters;
   std::int64_t timer_after_ns = 100'000'000;  // silence after which a Timer is an event
@@ -97,6 +97,7 @@ class Shard {
   void measure(const Stages& stages) noexcept { stages_ = stages; }
 
  private:
+  void group_up();
   void on_entry(const EntryView& view) noexcept;
   void on_message(const EntryView& view) noexcept;
   void on_timer(const Entry& entry) noexcept;
@@ -126,6 +127,7 @@ class Shard {
 
   ShardOptions options_;
   std::vector<InstrumentSlot> slots_;
+  std::vector<Group> groups_;           // complete and in place from the constructor on
   std::vector<std::uint32_t> slot_of_;  // by instrument id
   std::vector<SpscByteRing*> inputs_;
   std::vector<std::unique_ptr<ResyncQueue>> resyncs_;

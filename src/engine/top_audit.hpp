@@ -27,6 +27,10 @@ class TopAudit {
   // deltas.
   explicit TopAudit(std::uint32_t entries) : bbos_(entries) {}
 
+  // The BBO channel leaves states out: what it said last at or before u may be older than the top
+  // at u. Then only states of the same id are compared.
+  void compare_same_ids_only() noexcept { same_ids_only_ = true; }
+
   // The book was loaded from a snapshot with this id.
   void anchor(SequenceNo snapshot) noexcept {
     settle();
@@ -76,7 +80,7 @@ class TopAudit {
     for (std::uint64_t back = 1; back <= kept; ++back) {
       const State& bbo = bbos_[(bbo_count_ - back) & (bbos_.size() - 1)];
       if (bbo.id > book.id) continue;
-      if (bbo.id <= anchor_) return;
+      if (bbo.id <= anchor_ || (same_ids_only_ && bbo.id != book.id)) return;
       const bool same = bbo.top == book.top;
       ++(same ? ok_ : bad_);
       bad_in_a_row_ = same ? 0 : bad_in_a_row_ + 1;
@@ -93,6 +97,7 @@ class TopAudit {
   std::uint64_t ok_ = 0;
   std::uint64_t bad_ = 0;
   std::uint32_t bad_in_a_row_ = 0;
+  bool same_ids_only_ = false;
 };
 
 }  // namespace steelyard

@@ -1,22 +1,37 @@
 #include "net/connection.hpp"
 
+#include <algorithm>
+
 #include "core/clock.hpp"
+#include "net/https_get.hpp"
 
 namespace steelyard {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+}  // namespace
 
 Connection::Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConnection plan,
-                       const EndpointOverride& endpoint, const ConnectionOptions& options,
-                       FrameSink sink, NetEventSink events, NetCounters& counters)
+                       const EndpointOverride& endpoint, const EndpointOverride& rest,
+                       const ConnectionOptions& options, Pacer& connects, FrameSink sink,
+                       NetEventSink events, NetCounters& counters)
     : io_{io},
       tls_{tls},
       plan_{std::move(plan)},
       endpoint_{endpoint},
+      rest_{rest},
       options_{options},
       sink_{std::move(sink)},
       events_{std::move(events)},
       counters_{counters},
       backoff_{options.backoff, options.seed + plan_.ids[0].raw()},
-      pacer_{plan_.venue->limits.requests_per_second, 2.0} {
+      connects_{connects},
+      pacer_{plan_.venue->limits.requests_per_second, 2.0},
+      has_books_{std::any_of(plan_.streams.begin(), plan_.streams.end(), [](const Stream& stream) {
+        return stream.kind == StreamKind::Book;
+      })} {
   links_[0].id = plan_.ids[0];
   links_[1].id = plan_.ids[1];
 }
@@ -24,7 +39,7 @@ Connection::Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConn
 Connection::~Connection() = default;
 
 void Connection::start() {
-  next_attempt_ = Clock::now();
+  next_attempt_ = options_.clock();
   waiting_to_connect_ = true;
 }
 
@@ -37,18 +52,51 @@ void Connection::stop() {
 }
 
 void Connection::open(std::size_t index) {
-  Link& link = links_[index];
   const Socket& socket = plan_.venue->sockets[plan_.socket];
+  forget(links_[index]);
+  links_[index].stream = std::make_unique<WsStream>(io_, tls_);
+  if (plan_.venue->ticket_request != nullptr) return ask_ticket(index);
+  connect(index, {std::string{socket.endpoint.host}, std::string{socket.endpoint.port},
+                  std::string{socket.endpoint.path}});
+}
+
+// Where this venue's connections go must be asked for each time.
+void Connection::ask_ticket(std::size_t index) {
+  const RestRequest request = plan_.venue->ticket_request();
   WsTarget target;
-  target.host = endpoint_.host.empty() ? std::string{socket.endpoint.host} : endpoint_.host;
-  target.port = endpoint_.port.empty() ? std::string{socket.endpoint.port} : endpoint_.port;
-  target.path = socket.endpoint.path;
+  target.host = rest_.host.empty() ? std::string{plan_.venue->rest.host} : rest_.host;
+  target.port = rest_.port.empty() ? std::string{plan_.venue->rest.port} : rest_.port;
+  target.path = request.target;
   target.proxy_host = options_.proxy_host;
   target.proxy_port = options_.proxy_port;
-  link.open = false;
-  link.delivered = false;
-  link.outbox.clear();
-  link.stream = std::make_unique<WsStream>(io_, tls_);
+  const WsStream* const of = links_[index].stream.get();
+  https_get(
+      io_, tls_, target,
+      [this, index, of, here = std::weak_ptr<bool>{here_}](HttpAnswer answer) {
+        // Gone, or another attempt is under way by now.
+        if (here.expired() || stopped_ || links_[index].stream.get() != of) return;
+        if (answer.error.empty() && answer.status != 200) {
+          answer.error = "status " + std::to_string(answer.status);
+        }
+        if (!answer.error.empty()) return lose(index, "ticket: " + answer.error);
+        try {
+          connect(index,
+                  plan_.venue->ticket(std::string_view{answer.body}.substr(0, answer.body_bytes)));
+        } catch (const std::exception& error) {
+          lose(index, std::string{"ticket: "} + error.what());
+        }
+      },
+      request.post ? std::optional<HttpPost>{HttpPost{request.body}} : std::nullopt);
+}
+
+void Connection::connect(std::size_t index, const Ticket& to) {
+  Link& link = links_[index];
+  WsTarget target;
+  target.host = endpoint_.host.empty() ? to.host : endpoint_.host;
+  target.port = endpoint_.port.empty() ? to.port : endpoint_.port;
+  target.path = to.path;
+  target.proxy_host = options_.proxy_host;
+  target.proxy_port = options_.proxy_port;
   WsHandlers handlers;
   handlers.on_open = [this, index] { on_open(index); };
   handlers.on_message = [this, index](std::string_view payload, bool binary, TimestampNs received) {
@@ -56,35 +104,64 @@ void Connection::open(std::size_t index) {
   };
   handlers.on_control_frame = [this, index](bool ping) {
     counters_.pings += ping ? 1 : 0;
-    links_[index].last_frame = Clock::now();
+    links_[index].last_frame = options_.clock();
   };
-  handlers.on_closed = [this, index](const std::string& reason) { on_closed(index, reason); };
+  handlers.on_closed = [this, index](const std::string& reason) { lose(index, reason); };
   link.stream->connect(target, std::move(handlers));
+}
+
+void Connection::forget(Link& link) {
+  link.open = false;
+  link.outbox.clear();
+  link.renewals.clear();
+  link.awaited.clear();
+  link.welcome = false;
 }
 
 void Connection::on_open(std::size_t index) {
   Link& link = links_[index];
-  const auto now = Clock::now();
+  const auto now = options_.clock();
   link.open = true;
-  link.opened = link.last_frame = link.last_sent = now;
+  link.opened = link.last_frame = link.last_data = link.last_sent = link.last_keepalive = now;
   ++counters_.connects;
   emit(index, FrameKind::LinkUp, {});
-  link.outbox = plan_.venue->subscribe(plan_.streams, next_request_);
+  tell(NetEvent::Kind::Connected, std::to_string(plan_.streams.size()) + " streams");
+  if (plan_.venue->greeting != nullptr) {
+    for (std::string& text : plan_.venue->greeting()) link.outbox.push_back(std::move(text));
+  }
+  // Some venues listen only once they have said so.
+  if (!plan_.venue->welcomes) return subscribe(index);
+  drain(index, now);
+}
+
+void Connection::subscribe(std::size_t index) {
+  Link& link = links_[index];
+  const auto now = options_.clock();
+  link.welcome = true;
+  for (std::string& text : plan_.venue->subscribe(plan_.streams, next_request_)) {
+    link.outbox.push_back(std::move(text));
+  }
   next_request_ += link.outbox.size();
-  awaited_.clear();
   for (const Stream& stream : plan_.streams) {
     if (stream.kind == StreamKind::Book) {
-      awaited_[stream.instrument->id.raw()] = now + options_.data_deadline;
+      link.awaited[stream.instrument->id.raw()] = {now + options_.data_deadline,
+                                                   options_.data_deadline};
     }
   }
-  tell(NetEvent::Kind::Connected, std::to_string(plan_.streams.size()) + " streams");
   drain(index, now);
+}
+
+void Connection::ask_snapshot(const Instrument& instrument) {
+  Link& link = links_[current_];
+  if (!link.open || plan_.venue->snapshot_message == nullptr) return;
+  link.outbox.push_back(plan_.venue->snapshot_message(instrument, next_request_++));
+  drain(current_, options_.clock());
 }
 
 void Connection::on_message(std::size_t index, std::string_view payload, bool binary,
                             TimestampNs received) {
   Link& link = links_[index];
-  link.last_frame = Clock::now();
+  link.last_frame = options_.clock();
   ++counters_.frames;
   counters_.bytes += payload.size();
   Frame frame;
@@ -94,8 +171,10 @@ void Connection::on_message(std::size_t index, std::string_view payload, bool bi
   frame.kind = binary ? FrameKind::Binary : FrameKind::Text;
   switch (sink_(frame)) {
     case FrameVerdict::Data:
-      link.delivered = true;
-      if (rotating_ && index != current_ && awaited_.empty()) finish_rotation();
+      link.last_data = link.last_frame;
+      if (rotating_ && index != current_ && link.awaited.empty()) {
+        finish_rotation("the new connection delivers");
+      }
       break;
     case FrameVerdict::Control:
       on_control(index, payload);
@@ -109,6 +188,9 @@ void Connection::on_message(std::size_t index, std::string_view payload, bool bi
 void Connection::on_control(std::size_t index, std::string_view payload) {
   const Control control = plan_.venue->control(payload);
   switch (control.kind) {
+    case Control::Kind::Welcome:
+      if (!links_[index].welcome) subscribe(index);
+      return;
     case Control::Kind::Acknowledged:
       ++counters_.acknowledged;
       return;
@@ -116,20 +198,18 @@ void Connection::on_control(std::size_t index, std::string_view payload) {
       ++counters_.rejected;
       return tell(NetEvent::Kind::Rejected, control.text);
     case Control::Kind::Probe:
-      links_[index].outbox.insert(links_[index].outbox.begin(), control.answer);
-      return drain(index, Clock::now());
+      // Ahead of all requests: an answer that is late costs the connection.
+      links_[index].outbox.push_front(control.answer);
+      return drain(index, options_.clock());
     case Control::Kind::PleaseReconnect:
       tell(NetEvent::Kind::PleaseReconnect, control.text);
       return rotate("the venue asks for it");
     case Control::Kind::Pong:
-    case Control::Kind::Welcome:
     case Control::Kind::Other:
     case Control::Kind::Unknown:
       return;
   }
 }
-
-void Connection::on_closed(std::size_t index, const std::string& reason) { lose(index, reason); }
 
 void Connection::lose(std::size_t index, const std::string& reason) {
   Link& link = links_[index];
@@ -137,23 +217,29 @@ void Connection::lose(std::size_t index, const std::string& reason) {
   // Freed later: this may run inside one of its own handlers.
   leaving_[index] = std::move(link.stream);
   const bool was_open = link.open;
-  link.open = false;
+  forget(link);
   if (was_open) {
     ++counters_.disconnects;
     // A connection that we end ourselves is no news to a book that ends with it.
     if (!stopped_) emit(index, FrameKind::LinkDown, reason);
-    backoff_.lived(
-        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - link.opened));
+    backoff_.lived(duration_cast<milliseconds>(options_.clock() - link.opened));
   }
   if (stopped_) return;
   tell(NetEvent::Kind::Disconnected, reason);
   if (rotating_) {
-    // Whichever is left carries on; if the old one went first, the new one is the connection.
     rotating_ = false;
-    if (index == current_) current_ = 1 - current_;
-    if (links_[current_].stream != nullptr) return;
+    if (index != current_) {
+      // The old one carries on, and another attempt is made later.
+      next_rotation_ = options_.clock() + backoff_.next();
+      return;
+    }
+    // The new one is the connection now, open or not yet.
+    rotation_wanted_.clear();
+    current_ = 1 - current_;
+    return;
   }
-  next_attempt_ = Clock::now() + backoff_.next();
+  rotation_wanted_.clear();
+  next_attempt_ = options_.clock() + backoff_.next();
   waiting_to_connect_ = true;
 }
 
@@ -171,115 +257,162 @@ void Connection::emit(std::size_t index, FrameKind kind, std::string_view payloa
 void Connection::tick(Clock::time_point now) {
   for (auto& stream : leaving_) stream.reset();
   if (stopped_) return;
-  if (waiting_to_connect_ && now >= next_attempt_) {
+  if (waiting_to_connect_ && now >= next_attempt_ && connects_.take(now).count() == 0) {
     waiting_to_connect_ = false;
     open(current_);
   }
   for (std::size_t index = 0; index < links_.size(); ++index) {
-    Link& link = links_[index];
-    if (!link.open) continue;
-    drain(index, now);
-    keep_alive(link, now);
-    const auto row_limit =
-        std::chrono::duration_cast<std::chrono::milliseconds>(plan_.venue->keepalive.silence_limit);
-    const auto limit = options_.silence_limit.count() != 0 ? options_.silence_limit : row_limit;
-    if (now - link.last_frame > limit) {
-      ++counters_.silences;
-      lose(index, "silent for " + std::to_string(limit.count()) + " ms");
-    }
+    if (links_[index].open) watch(index, now);
   }
-  // What the new connection has not brought by now it need not be waited for.
-  if (const Link& fresh = links_[1 - current_];
-      rotating_ && fresh.open && now - fresh.opened > options_.data_deadline) {
-    finish_rotation();
+  tend_rotation(now);
+}
+
+void Connection::watch(std::size_t index, Clock::time_point now) {
+  Link& link = links_[index];
+  drain(index, now);
+  keep_alive(link, now);
+  const milliseconds limit = silence_limit();
+  if (now - link.last_frame > limit) {
+    ++counters_.silences;
+    return lose(index, "silent for " + std::to_string(limit.count()) + " ms");
   }
-  Link& link = links_[current_];
-  if (link.open && !rotating_ && age_limit().count() != 0 && now - link.opened > age_limit()) {
-    rotate("it is old");
-  }
-  // Acknowledged is not delivered: a stream that brings nothing is on the wrong path, or gone.
-  for (auto awaited = awaited_.begin(); awaited != awaited_.end();) {
-    if (now < awaited->second) {
-      ++awaited;
-      continue;
-    }
-    ++counters_.no_data;
-    for (const Stream& stream : plan_.streams) {
-      if (stream.kind != StreamKind::Book || stream.instrument->id.raw() != awaited->first) {
-        continue;
-      }
-      tell(NetEvent::Kind::NoData, stream.instrument->symbol + ": subscribed, and no data for " +
-                                       std::to_string(options_.data_deadline.count()) + " ms");
-      awaited->second = now + options_.data_deadline;
-      resubscribe(stream);
-    }
-    ++awaited;
+  watch_awaited(link, now);
+  if (index != current_ || rotating_) return;
+  if (age_limit().count() != 0 && now - link.opened > age_limit()) rotate("it is old");
+  // Pings prove that a peer is there, not that it does its work. Where little happens that is no
+  // fault either, so the connection is kept until another one is there.
+  if (has_books_ && rotation_wanted_.empty() && now - link.last_data > 2 * limit) {
+    ++counters_.silences;
+    rotate("no data for " + std::to_string(2 * limit.count()) + " ms");
   }
 }
 
-std::chrono::milliseconds Connection::age_limit() const {
+// Acknowledged is not delivered: a stream that brings nothing is on the wrong path, or gone. Or
+// nothing happens to that book, so it is asked for less and less often.
+void Connection::watch_awaited(Link& link, Clock::time_point now) {
+  for (auto& [instrument, awaited] : link.awaited) {
+    if (now < awaited.until) continue;
+    ++counters_.no_data;
+    for (const Stream& stream : plan_.streams) {
+      if (stream.kind != StreamKind::Book || stream.instrument->id.raw() != instrument) continue;
+      tell(NetEvent::Kind::NoData, stream.instrument->symbol + ": subscribed, and no data for " +
+                                       std::to_string(awaited.patience.count()) + " ms");
+      resubscribe(link, stream);
+    }
+    awaited.patience = std::min(2 * awaited.patience, 32 * options_.data_deadline);
+    awaited.until = now + awaited.patience;
+  }
+}
+
+milliseconds Connection::age_limit() const {
   if (options_.max_age.count() != 0) return options_.max_age;
-  const auto limit =
-      std::chrono::duration_cast<std::chrono::milliseconds>(plan_.venue->limits.max_age);
+  const auto limit = duration_cast<milliseconds>(plan_.venue->limits.max_age);
   return limit > options_.rotation_margin ? limit - options_.rotation_margin : limit;
+}
+
+milliseconds Connection::silence_limit() const {
+  if (options_.silence_limit.count() != 0) return options_.silence_limit;
+  return duration_cast<milliseconds>(plan_.venue->keepalive.silence_limit);
 }
 
 void Connection::keep_alive(Link& link, Clock::time_point now) {
   const Keepalive& duty = plan_.venue->keepalive;
   if (duty.client_text.empty()) return;
-  const auto since = duty.only_if_idle ? std::max(link.last_frame, link.last_sent) : link.last_sent;
+  const auto since =
+      duty.only_if_idle ? std::max(link.last_frame, link.last_sent) : link.last_keepalive;
   if (now - since < duty.interval) return;
-  link.last_sent = now;
+  link.last_sent = link.last_keepalive = now;
   link.stream->send(std::string{duty.client_text});
 }
 
 void Connection::drain(std::size_t index, Clock::time_point now) {
   Link& link = links_[index];
-  while (!link.outbox.empty() && link.open && pacer_.take(now).count() == 0) {
+  while (link.open && (!link.outbox.empty() || !link.renewals.empty())) {
+    if (pacer_.take(now).count() != 0) return;
+    if (link.outbox.empty()) renew(link);
+    if (link.outbox.empty()) return;
     std::string text = std::move(link.outbox.front());
-    link.outbox.erase(link.outbox.begin());
+    link.outbox.pop_front();
     emit(index, FrameKind::Sent, text);
     link.last_sent = now;
     link.stream->send(std::move(text));
   }
 }
 
+// All streams in as few requests as the venue allows: they are rationed by the hour at some.
+void Connection::renew(Link& link) {
+  for (const auto request : {plan_.venue->unsubscribe, plan_.venue->subscribe}) {
+    std::vector<std::string> texts = request(link.renewals, next_request_);
+    next_request_ += texts.size();
+    for (std::string& text : texts) link.outbox.push_back(std::move(text));
+  }
+  link.renewals.clear();
+}
+
 void Connection::resubscribe(const Stream& stream) {
   Link& link = links_[current_];
   if (!link.open) return;
-  ++counters_.resubscribes;
-  for (std::string& text : plan_.venue->unsubscribe({&stream, 1}, next_request_++)) {
-    link.outbox.push_back(std::move(text));
-  }
-  for (std::string& text : plan_.venue->subscribe({&stream, 1}, next_request_++)) {
-    link.outbox.push_back(std::move(text));
-  }
-  drain(current_, Clock::now());
+  resubscribe(link, stream);
+  drain(current_, options_.clock());
 }
 
-void Connection::reconnect(const std::string& reason) { lose(current_, reason); }
+void Connection::resubscribe(Link& link, const Stream& stream) {
+  const bool waits =
+      std::any_of(link.renewals.begin(), link.renewals.end(), [&stream](const Stream& other) {
+        return other.kind == stream.kind && other.instrument->id == stream.instrument->id;
+      });
+  if (waits) return;
+  ++counters_.resubscribes;
+  link.renewals.push_back(stream);
+}
 
-void Connection::saw_data(ConnectionId link, InstrumentId instrument) {
-  if (links_[rotating_ ? 1 - current_ : current_].id == link) awaited_.erase(instrument.raw());
+void Connection::reconnect(const std::string& reason) {
+  if (links_[current_].open) lose(current_, reason);
+}
+
+void Connection::saw_data(ConnectionId id, InstrumentId instrument) {
+  for (Link& link : links_) {
+    if (link.id == id) link.awaited.erase(instrument.raw());
+  }
 }
 
 // Make before break: the other link is opened, and takes over when it delivers.
 void Connection::rotate(const std::string& why) {
-  if (rotating_ || stopped_ || !links_[current_].open) return;
+  if (stopped_ || rotating_ || !rotation_wanted_.empty() || !links_[current_].open) return;
+  rotation_wanted_ = why;
+  // A venue that asks for it again and again does not get it as often.
+  const auto now = options_.clock();
+  backoff_.lived(duration_cast<milliseconds>(now - links_[current_].opened));
+  next_rotation_ = now + backoff_.next();
+}
+
+void Connection::tend_rotation(Clock::time_point now) {
+  if (rotating_) {
+    // What the new connection has not brought by now it need not be waited for.
+    const Link& fresh = links_[1 - current_];
+    if (fresh.open && now - fresh.opened > options_.data_deadline) {
+      finish_rotation("the new connection has had its time");
+    }
+    return;
+  }
+  if (rotation_wanted_.empty() || !links_[current_].open || now < next_rotation_) return;
+  if (connects_.take(now).count() != 0) return;
   rotating_ = true;
-  tell(NetEvent::Kind::Rotating, why);
+  tell(NetEvent::Kind::Rotating, rotation_wanted_);
   open(1 - current_);
 }
 
-void Connection::finish_rotation() {
+void Connection::finish_rotation(const char* why) {
   const std::size_t old = current_;
   current_ = 1 - current_;
   rotating_ = false;
+  rotation_wanted_.clear();
   ++counters_.rotations;
   emit(old, FrameKind::LinkDown, "planned");
-  links_[old].open = false;
-  leaving_[old] = std::move(links_[old].stream);
-  tell(NetEvent::Kind::Rotated, "the new connection delivers");
+  links_[old].stream->leave();
+  links_[old].stream.reset();
+  forget(links_[old]);
+  tell(NetEvent::Kind::Rotated, why);
 }
 
 void Connection::tell(NetEvent::Kind kind, std::string text) {

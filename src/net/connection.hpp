@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -47,7 +48,7 @@ struct NetCounters {
   std::uint64_t pings = 0;
   std::uint64_t acknowledged = 0;
   std::uint64_t rejected = 0;
-  std::uint64_t silences = 0;  // connections given up since nothing came
+  std::uint64_t silences = 0;  // connections given up since nothing came, or no data
   std::uint64_t no_data = 0;   // streams acknowledged that brought nothing in time
   std::uint64_t rotations = 0;
   std::uint64_t snapshots = 0;
@@ -56,7 +57,7 @@ struct NetCounters {
   std::uint64_t resubscribes = 0;
 };
 
-// Timings that tests shorten; the rest is in the venue's row.
+// Timings that tests shorten, and a clock that they set; the rest is in the venue's row.
 struct ConnectionOptions {
   Backoff::Options backoff;
   std::chrono::milliseconds data_deadline{30'000};  // from subscription to a book's first frame
@@ -66,14 +67,17 @@ struct ConnectionOptions {
   std::string proxy_host;
   std::string proxy_port;
   std::uint64_t seed = 1;
+  std::chrono::steady_clock::time_point (*clock)() = std::chrono::steady_clock::now;
 };
 
 // Belongs to its io_context's thread. One or, while it is being replaced, two sockets.
 class Connection {
  public:
+  // `connects`: of all connections to the venue; every attempt takes from it.
   Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConnection plan,
-             const EndpointOverride& endpoint, const ConnectionOptions& options, FrameSink sink,
-             NetEventSink events, NetCounters& counters);
+             const EndpointOverride& endpoint, const EndpointOverride& rest,
+             const ConnectionOptions& options, Pacer& connects, FrameSink sink, NetEventSink events,
+             NetCounters& counters);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -85,64 +89,99 @@ class Connection {
   // Every 100 ms or so: everything that depends on time is looked at here.
   void tick(std::chrono::steady_clock::time_point now);
 
-  // Unsubscribes and subscribes one stream, so that the venue sends its snapshot again.
+  // Unsubscribes and subscribes one stream, so that the venue sends its snapshot again. What is
+  // asked for while the pacer holds requests back goes with the next ones.
   void resubscribe(const Stream& stream);
-  // Drops the connection and makes a new one.
+  // Asks for a snapshot of one book on the connection itself.
+  void ask_snapshot(const Instrument& instrument);
+  // Drops the connection and makes a new one. One that is being made is new already.
   void reconnect(const std::string& reason);
 
   // A frame of the instrument's book came over this link: it is no longer waited for there.
   void saw_data(ConnectionId link, InstrumentId instrument);
 
   [[nodiscard]] const PlannedConnection& plan() const noexcept { return plan_; }
-  [[nodiscard]] bool awaits_data() const noexcept { return !awaited_.empty(); }
+  [[nodiscard]] bool awaits_data() const noexcept {
+    return !links_[0].awaited.empty() || !links_[1].awaited.empty();
+  }
   [[nodiscard]] bool is_open() const noexcept { return links_[current_].open; }
+  // Whether the connection was made after this moment, so that what was asked of an earlier one is
+  // answered by it.
+  [[nodiscard]] bool opened_after(std::chrono::steady_clock::time_point moment) const noexcept {
+    return links_[current_].open && links_[current_].opened > moment;
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
+  // A book that was subscribed and has brought nothing yet.
+  struct Awaited {
+    Clock::time_point until;
+    std::chrono::milliseconds patience;
+  };
   struct Link {
     std::unique_ptr<WsStream> stream;
     ConnectionId id;
     bool open = false;
-    bool delivered = false;  // data came since it opened
+    bool welcome = false;  // subscriptions were sent, or may be
     Clock::time_point opened{};
-    Clock::time_point last_frame{};
+    Clock::time_point last_frame{};  // of any kind, pings too
+    Clock::time_point last_data{};
     Clock::time_point last_sent{};
-    std::vector<std::string> outbox;  // requests that wait for the pacer
+    Clock::time_point last_keepalive{};
+    std::deque<std::string> outbox;            // requests that wait for the pacer
+    std::vector<Stream> renewals;              // to be unsubscribed and subscribed after those
+    std::map<std::uint32_t, Awaited> awaited;  // by instrument
   };
 
   void open(std::size_t link);
+  void ask_ticket(std::size_t link);
+  void connect(std::size_t link, const Ticket& to);
+  void subscribe(std::size_t link);
   void on_open(std::size_t link);
   void on_message(std::size_t link, std::string_view payload, bool binary, TimestampNs received);
   void on_closed(std::size_t link, const std::string& reason);
   void on_control(std::size_t link, std::string_view payload);
   void lose(std::size_t link, const std::string& reason);
+  void forget(Link& link);
   void emit(std::size_t link, FrameKind kind, std::string_view payload);
   void keep_alive(Link& link, Clock::time_point now);
   void drain(std::size_t link, Clock::time_point now);
+  void renew(Link& link);
+  void resubscribe(Link& link, const Stream& stream);
+  void watch(std::size_t link, Clock::time_point now);
+  void watch_awaited(Link& link, Clock::time_point now);
   void rotate(const std::string& why);
-  void finish_rotation();
+  void tend_rotation(Clock::time_point now);
+  void finish_rotation(const char* why);
   void tell(NetEvent::Kind kind, std::string text);
   [[nodiscard]] std::chrono::milliseconds age_limit() const;
+  [[nodiscard]] std::chrono::milliseconds silence_limit() const;
 
   boost::asio::io_context& io_;
   TlsContext& tls_;
   PlannedConnection plan_;
   EndpointOverride endpoint_;
+  EndpointOverride rest_;
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // gone with us: for late answers
   ConnectionOptions options_;
   FrameSink sink_;
   NetEventSink events_;
   NetCounters& counters_;
   Backoff backoff_;
+  Pacer& connects_;
   Pacer pacer_;
+  bool has_books_;
   std::array<Link, 2> links_;
   std::array<std::unique_ptr<WsStream>, 2> leaving_;  // closed sockets, freed at the next tick
   std::size_t current_ = 0;
-  bool rotating_ = false;
   bool stopped_ = false;
-  Clock::time_point next_attempt_{};
   bool waiting_to_connect_ = false;
+  Clock::time_point next_attempt_{};
+  // Replacing the current link by the other: why it is wanted, and not before when.
+  std::string rotation_wanted_;
+  Clock::time_point next_rotation_{};
+  bool rotating_ = false;
   std::uint64_t next_request_ = 1;
-  std::map<std::uint32_t, Clock::time_point> awaited_;  // books subscribed that brought nothing yet
 };
 
 }  // namespace steelyard

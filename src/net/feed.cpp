@@ -1,5 +1,6 @@
 #include "net/feed.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <utility>
 
@@ -8,6 +9,18 @@
 namespace steelyard {
 
 using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// In one round of work. A frame takes a handful.
+constexpr int kMostHandlers = 256;
+
+// Before a fetch that failed so many times in a row is tried again.
+[[nodiscard]] std::chrono::seconds retry_after(std::uint32_t failures) {
+  return std::chrono::seconds{std::min(30U, 1U << std::min(failures, 5U))};
+}
+
+}  // namespace
 
 struct Feed::Impl {
   explicit Impl(const std::string& ca_file) : tls{ca_file} {}
@@ -27,13 +40,15 @@ Feed::Feed(const FeedOptions& options, std::vector<PlannedConnection> plan,
       events_{std::move(events)} {
   for (PlannedConnection& planned : plan) {
     const auto endpoint = options_.endpoints.find(std::string{planned.venue->name});
+    const auto rest = options_.rest.find(std::string{planned.venue->name});
     const Venue* const venue = planned.venue;
     budgets_.emplace(venue, WeightBudget{venue->limits.rest_weight_per_minute});
     connect_pacers_.emplace(venue, Pacer{venue->limits.connections_per_second, 2.0});
     connections_.push_back(std::make_unique<Connection>(
         impl_->io, impl_->tls, std::move(planned),
         endpoint == options_.endpoints.end() ? EndpointOverride{} : endpoint->second,
-        options_.connection, sink_, events_, counters_));
+        rest == options_.rest.end() ? EndpointOverride{} : rest->second, options_.connection,
+        connect_pacers_.at(venue), sink_, events_, counters_));
   }
 }
 
@@ -43,13 +58,12 @@ Feed::~Feed() {
 }
 
 void Feed::start() {
-  for (const auto& connection : connections_) to_start_.push_back(connection.get());
+  for (const auto& connection : connections_) connection->start();
   next_timer_ = Clock::now() + options_.timer_every;
 }
 
 void Feed::stop() {
   stopped_ = true;
-  to_start_.clear();
   fetches_.clear();
   for (const auto& connection : connections_) connection->stop();
 }
@@ -61,7 +75,10 @@ std::uint32_t Feed::open_connections() const noexcept {
 }
 
 int Feed::do_work() {
-  int done = static_cast<int>(impl_->io.poll());
+  // Not all that is ready: on a busy feed that never ends, and requests and timers must have their
+  // turn.
+  int done = 0;
+  while (done < kMostHandlers && impl_->io.poll_one() != 0) ++done;
   take_requests();
   const auto now = Clock::now();
   if (now >= next_timer_) on_tick();
@@ -74,18 +91,13 @@ int Feed::do_work() {
 void Feed::on_tick() {
   const auto now = Clock::now();
   next_timer_ = now + options_.timer_every;
-  while (!to_start_.empty()) {
-    Connection* const next = to_start_.front();
-    if (connect_pacers_.at(next->plan().venue).take(now).count() != 0) break;
-    next->start();
-    to_start_.pop_front();
-  }
   for (const auto& connection : connections_) connection->tick(now);
   for (std::size_t left = delayed_.size(); left != 0; --left) {
-    const ResyncRequest request = delayed_.front();
+    const auto [request, asked] = delayed_.front();
     delayed_.pop_front();
-    resync(request, now);
+    resync(request, asked, now);
   }
+  renew_unproven(now);
   fetch_due(now);
   if (stopped_) return;
   const char padding[kFramePadding] = {};
@@ -100,46 +112,86 @@ void Feed::on_tick() {
 void Feed::take_requests() {
   ResyncRequest request;
   for (ResyncQueue* const queue : requests_) {
-    while (queue->pop(request)) resync(request, Clock::now());
+    while (queue->pop(request)) {
+      const auto now = Clock::now();
+      resync(request, now, now);
+    }
   }
 }
 
-void Feed::resync(const ResyncRequest& request, Clock::time_point now) {
+void Feed::resync(const ResyncRequest& request, Clock::time_point asked, Clock::time_point now) {
   if (stopped_ || request.instrument.raw() >= instruments_.size()) return;
   // One in so long an instrument, however often it is asked for; the last one is not forgotten.
   const auto last = last_resync_.find(request.instrument.raw());
   if (last != last_resync_.end() && now - last->second < options_.resync_interval) {
-    for (const ResyncRequest& held : delayed_) {
+    for (const auto& [held, since] : delayed_) {
       if (held.instrument == request.instrument) return;
     }
-    delayed_.push_back(request);
+    delayed_.emplace_back(request, asked);
     return;
   }
   const Instrument& instrument = instruments_[request.instrument.raw()];
   const Venue& venue = *venue_registry()[instrument.venue];
   const BookChannel& row = venue.books[instrument.channel];
   // In band, a connection that has just come up brings the snapshot by itself.
-  if (row.resync != ResyncBy::Fetch && request.reason == ResyncReason::Start) return;
+  if (row.snapshot != SnapshotSource::OutOfBand && request.reason == ResyncReason::Start) return;
   last_resync_[request.instrument.raw()] = now;
   if (row.resync == ResyncBy::Fetch) {
     if (fetching_[request.instrument.raw()]) return;
     fetching_[request.instrument.raw()] = true;
-    fetches_.push_back({instrument.id, &venue, venue.snapshot(instrument), now});
+    fetches_.push_back({instrument.id, &venue, venue.snapshot(instrument), now, 0});
     fetch_due(now);
     return;
   }
-  for (const auto& connection : connections_) {
-    for (const Stream& stream : connection->plan().streams) {
-      if (stream.kind != StreamKind::Book || stream.instrument->id != instrument.id) continue;
-      if (row.resync == ResyncBy::Resubscribe) {
-        connection->resubscribe(stream);
-      } else {
-        connection->reconnect("a book needs it");
-      }
+  const auto [connection, stream] = carrier_of(instrument.id);
+  if (connection == nullptr) return;
+  // A connection that was made since brings the snapshot by itself.
+  if (row.resync != ResyncBy::Request && connection->opened_after(asked)) return;
+  switch (row.resync) {
+    case ResyncBy::Resubscribe:
+      return connection->resubscribe(*stream);
+    case ResyncBy::Request:
+      return connection->ask_snapshot(instrument);
+    case ResyncBy::Reconnect:
+      return connection->reconnect("a book needs it");
+    case ResyncBy::Fetch:
       return;
-    }
   }
 }
+
+// The first connection that is up and carries the instrument's book; if none is up, the first.
+std::pair<Connection*, const Stream*> Feed::carrier_of(InstrumentId instrument) const {
+  std::pair<Connection*, const Stream*> found{nullptr, nullptr};
+  for (const auto& connection : connections_) {
+    for (const Stream& stream : connection->plan().streams) {
+      if (stream.kind != StreamKind::Book || stream.instrument->id != instrument) continue;
+      if (connection->is_open()) return {connection.get(), &stream};
+      if (found.first == nullptr) found = {connection.get(), &stream};
+    }
+  }
+  return found;
+}
+
+// Where nothing proves a book, it is fetched anew now and then.
+void Feed::renew_unproven(Clock::time_point now) {
+  for (const Instrument& instrument : instruments_) {
+    const Venue& venue = *venue_registry()[instrument.venue];
+    const BookChannel& row = venue.books[instrument.channel];
+    if (row.renew.count() == 0 || row.resync != ResyncBy::Fetch) continue;
+    if (carrier_of(instrument.id).first == nullptr) continue;
+    const auto last = last_resync_.find(instrument.id.raw());
+    if (last == last_resync_.end() || now - last->second < row.renew) continue;
+    resync({instrument.id, ResyncReason::Start}, now, now);
+  }
+}
+
+namespace {
+
+[[nodiscard]] std::optional<HttpPost> body_of(const RestRequest& request) {
+  return request.post ? std::optional<HttpPost>{HttpPost{request.body}} : std::nullopt;
+}
+
+}  // namespace
 
 void Feed::fetch_due(Clock::time_point now) {
   for (std::size_t left = fetches_.size(); left != 0; --left) {
@@ -149,7 +201,7 @@ void Feed::fetch_due(Clock::time_point now) {
       fetches_.push_back(due);
       continue;
     }
-    const auto wait = budgets_.at(due.venue).take(due.request.weight, now);
+    const auto wait = budgets_.at(due.venue).take(due.request.weight, now, wall_clock());
     if (wait.count() == 0) {
       fetch(due);
     } else {
@@ -175,46 +227,52 @@ void Feed::fetch(const Fetch& due) {
   const std::string url = "https://" + target.host +
                           (target.port == "443" ? std::string{} : ":" + target.port) + target.path;
   ++counters_.snapshots;
-  https_get(impl_->io, impl_->tls, target, [this, due, url](HttpAnswer answer) {
-    if (stopped_) return;
-    const auto now = Clock::now();
-    WeightBudget& budget = budgets_.at(due.venue);
-    budget.reported(answer.used_weight);
-    const bool refused = answer.status == 429 || answer.status == 418;
-    if (refused) {
-      ++counters_.throttled;
-      budget.refused(answer.status, answer.retry_after_s, now);
-      if (events_) {
-        events_({NetEvent::Kind::Throttled, std::string{due.venue->name},
-                 std::to_string(answer.status) + ", retry after " +
-                     std::to_string(answer.retry_after_s) + " s"});
-      }
-    }
-    if (!answer.error.empty() || answer.status != 200) {
-      ++counters_.snapshot_failures;
-      if (events_ && !refused) {
-        events_({NetEvent::Kind::SnapshotFailed, std::string{due.venue->name},
-                 url + ": " +
-                     (answer.error.empty() ? "status " + std::to_string(answer.status)
-                                           : answer.error)});
-      }
-      Fetch again = due;
-      again.not_before = now + std::chrono::milliseconds{1000};
-      fetches_.push_back(std::move(again));
-      return;
-    }
-    fetching_[due.instrument.raw()] = false;
-    Frame frame;
-    frame.payload = std::string_view{answer.body}.substr(0, answer.body_bytes);
-    frame.request = url;
-    frame.received = answer.received;
-    // Of the venue, by way of any of its connections.
-    for (const auto& connection : connections_) {
-      if (connection->plan().venue == due.venue) frame.connection = connection->plan().ids[0];
-    }
-    frame.kind = FrameKind::Answer;
-    (void)sink_(frame);
-  });
+  const TimestampNs asked = wall_clock();
+  https_get(
+      impl_->io, impl_->tls, target,
+      [this, due, url, asked](HttpAnswer answer) {
+        if (stopped_) return;
+        const auto now = Clock::now();
+        WeightBudget& budget = budgets_.at(due.venue);
+        budget.reported(answer.used_weight, asked);
+        const bool refused = answer.status == 429 || answer.status == 418;
+        if (refused) {
+          ++counters_.throttled;
+          budget.refused(answer.status, answer.retry_after_s, now);
+          if (events_) {
+            events_({NetEvent::Kind::Throttled, std::string{due.venue->name},
+                     std::to_string(answer.status) + ", retry after " +
+                         std::to_string(answer.retry_after_s) + " s"});
+          }
+        }
+        if (!answer.error.empty() || answer.status != 200) {
+          ++counters_.snapshot_failures;
+          if (events_ && !refused) {
+            events_({NetEvent::Kind::SnapshotFailed, std::string{due.venue->name},
+                     url + ": " +
+                         (answer.error.empty() ? "status " + std::to_string(answer.status)
+                                               : answer.error)});
+          }
+          Fetch again = due;
+          // Being refused is no failure of the request: the budget says when it may be made.
+          again.not_before =
+              now + (refused ? std::chrono::seconds{1} : retry_after(again.failures++));
+          fetches_.push_back(std::move(again));
+          return;
+        }
+        fetching_[due.instrument.raw()] = false;
+        Frame frame;
+        frame.payload = std::string_view{answer.body}.substr(0, answer.body_bytes);
+        frame.request = url;
+        frame.received = answer.received;
+        // Of the venue, by way of any of its connections.
+        for (const auto& connection : connections_) {
+          if (connection->plan().venue == due.venue) frame.connection = connection->plan().ids[0];
+        }
+        frame.kind = FrameKind::Answer;
+        (void)sink_(frame);
+      },
+      body_of(due.request));
 }
 
 bool Feed::awaits_data() const noexcept {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/resync.hpp"
@@ -56,10 +57,14 @@ class Feed {
     const Venue* venue;
     RestRequest request;
     std::chrono::steady_clock::time_point not_before;
+    std::uint32_t failures;
   };
   void on_tick();
   void take_requests();
-  void resync(const ResyncRequest& request, std::chrono::steady_clock::time_point now);
+  void resync(const ResyncRequest& request, std::chrono::steady_clock::time_point asked,
+              std::chrono::steady_clock::time_point now);
+  [[nodiscard]] std::pair<Connection*, const Stream*> carrier_of(InstrumentId instrument) const;
+  void renew_unproven(std::chrono::steady_clock::time_point now);
   void fetch_due(std::chrono::steady_clock::time_point now);
   void fetch(const Fetch& due);
 
@@ -72,12 +77,11 @@ class Feed {
   NetCounters counters_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::map<std::uint32_t, std::chrono::steady_clock::time_point> last_resync_;
-  std::deque<ResyncRequest> delayed_;
+  std::deque<std::pair<ResyncRequest, std::chrono::steady_clock::time_point>> delayed_;
   std::deque<Fetch> fetches_;
   std::map<std::uint32_t, bool> fetching_;
   std::map<const Venue*, WeightBudget> budgets_;
   std::map<const Venue*, Pacer> connect_pacers_;
-  std::deque<Connection*> to_start_;
   std::chrono::steady_clock::time_point next_timer_{};
   bool stopped_ = false;
 };

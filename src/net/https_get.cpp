@@ -26,20 +26,22 @@ constexpr std::size_t kMaxBody = 64U << 20;
 class Get : public std::enable_shared_from_this<Get> {
  public:
   Get(net::io_context& io, TlsContext& tls, const WsTarget& target,
-      std::function<void(HttpAnswer)> handler)
+      std::function<void(HttpAnswer)> handler, std::optional<HttpPost> post)
       : resolver_{io},
         stream_{io, tls.impl().context},
         deadline_{io},
         target_{target},
-        handler_{std::move(handler)} {
+        handler_{std::move(handler)},
+        post_{std::move(post)} {
     parser_.body_limit(kMaxBody);
     parser_.header_limit(32 * 1024);
   }
 
   void start() {
-    deadline_.expires_after(std::chrono::seconds{15});
+    deadline_.expires_after(target_.deadline);
     deadline_.async_wait([self = shared_from_this()](Error error) {
-      if (!error) self->finish("no answer within 15 s");
+      if (error) return;
+      self->finish("no answer within " + std::to_string(self->target_.deadline.count()) + " ms");
     });
     const bool proxied = !target_.proxy_host.empty();
     resolver_.async_resolve(proxied ? target_.proxy_host : target_.host,
@@ -66,44 +68,46 @@ class Get : public std::enable_shared_from_this<Get> {
   void ask_proxy() {
     const std::string at = target_.host + ':' + target_.port;
     text_ = "CONNECT " + at + " HTTP/1.1\r\nHost: " + at + "\r\n\r\n";
-    net::async_write(stream_.next_layer(), net::buffer(text_),
-                     [self = shared_from_this()](Error error, std::size_t) {
-                       if (error) return self->finish("proxy: " + error.message());
-                       self->text_.clear();
-                       net::async_read_until(
-                           self->stream_.next_layer(), net::dynamic_buffer(self->text_, 8192),
-                           "\r\n\r\n", [self](Error read_error, std::size_t) {
-                             if (read_error) {
-                               return self->finish("proxy: " + read_error.message());
-                             }
-                             if (self->text_.substr(0, self->text_.find('\r')).find(" 200") ==
-                                 std::string::npos) {
-                               return self->finish("proxy: refused");
-                             }
-                             self->handshake();
-                           });
-                     });
+    net::async_write(
+        stream_.next_layer(), net::buffer(text_),
+        [self = shared_from_this()](Error error, std::size_t) {
+          if (error) return self->finish("proxy: " + error.message());
+          self->text_.clear();
+          net::async_read_until(
+              self->stream_.next_layer(), net::dynamic_buffer(self->text_, 8192), "\r\n\r\n",
+              [self](Error read_error, std::size_t) {
+                if (read_error) {
+                  return self->finish("proxy: " + read_error.message());
+                }
+                if (proxy_agrees(self->text_)) return self->handshake();
+                self->finish("proxy: " + self->text_.substr(0, self->text_.find('\r')));
+              });
+        });
   }
 
   void handshake() {
-    if (SSL_set_tlsext_host_name(stream_.native_handle(), target_.host.c_str()) != 1) {
+    if (!expect_host(stream_.native_handle(), target_.host)) {
       return finish("tls: the host name cannot be announced");
     }
-    stream_.set_verify_callback(net::ssl::host_name_verification{target_.host});
-    stream_.async_handshake(net::ssl::stream_base::client,
-                            [self = shared_from_this()](Error error) {
-                              if (error) return self->finish("tls: " + error.message());
-                              self->ask();
-                            });
+    stream_.async_handshake(
+        net::ssl::stream_base::client, [self = shared_from_this()](Error error) {
+          if (!error) return self->ask();
+          self->finish("tls: " + handshake_failure(self->stream_.native_handle(), error));
+        });
   }
 
   void ask() {
-    request_.method(http::verb::get);
+    request_.method(post_ ? http::verb::post : http::verb::get);
     request_.target(target_.path);
     request_.version(11);
     request_.set(http::field::host, target_.host);
     request_.set(http::field::user_agent, "steelyard/" STEELYARD_VERSION);
     request_.set(http::field::connection, "close");
+    if (post_) {
+      request_.set(http::field::content_type, "application/json");
+      request_.body() = post_->body;
+      request_.prepare_payload();
+    }
     http::async_write(stream_, request_, [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->finish("write: " + error.message());
       http::async_read(self->stream_, self->buffer_, self->parser_,
@@ -147,17 +151,18 @@ class Get : public std::enable_shared_from_this<Get> {
   net::steady_timer deadline_;
   WsTarget target_;
   std::function<void(HttpAnswer)> handler_;
+  std::optional<HttpPost> post_;
   std::string text_;
   beast::flat_buffer buffer_;
-  http::request<http::empty_body> request_;
+  http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;
 };
 
 }  // namespace
 
 void https_get(boost::asio::io_context& io, TlsContext& tls, const WsTarget& target,
-               std::function<void(HttpAnswer)> handler) {
-  std::make_shared<Get>(io, tls, target, std::move(handler))->start();
+               std::function<void(HttpAnswer)> handler, std::optional<HttpPost> post) {
+  std::make_shared<Get>(io, tls, target, std::move(handler), std::move(post))->start();
 }
 
 }  // namespace steelyard

@@ -1,8 +1,9 @@
-// src/net/https_get.hpp -- one HTTPS GET, verified, bounded, asynchronous.
+// src/net/https_get.hpp -- one HTTPS request, verified, bounded, asynchronous.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "net/ws_stream.hpp"
@@ -20,8 +21,13 @@ struct HttpAnswer {
   TimestampNs received;
 };
 
-// The handler runs on the io_context's thread, once.
+// Of a POST: its body, as JSON, which may be empty.
+struct HttpPost {
+  std::string body;
+};
+
+// The handler runs on the io_context's thread, once. `post` unset: a GET.
 void https_get(boost::asio::io_context& io, TlsContext& tls, const WsTarget& target,
-               std::function<void(HttpAnswer)> handler);
+               std::function<void(HttpAnswer)> handler, std::optional<HttpPost> post = {});
 
 }  // namespace steelyard

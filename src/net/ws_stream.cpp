@@ -7,7 +7,6 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <deque>
-#include <stdexcept>
 #include <utility>
 
 #include "core/clock.hpp"
@@ -22,27 +21,6 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using Error = boost::system::error_code;
 
-TlsContext::TlsContext(const std::string& ca_file) : impl_{std::make_unique<Impl>()} {
-  net::ssl::context& context = impl_->context;
-  context.set_options(net::ssl::context::default_workarounds | net::ssl::context::no_sslv2 |
-                      net::ssl::context::no_sslv3 | net::ssl::context::no_tlsv1 |
-                      net::ssl::context::no_tlsv1_1);
-  context.set_verify_mode(net::ssl::verify_peer);
-  Error error;
-  if (ca_file.empty()) {
-    context.set_default_verify_paths(error);
-  } else {
-    context.load_verify_file(ca_file, error);
-  }
-  if (error) {
-    throw std::runtime_error{
-        (ca_file.empty() ? std::string{"the system's certificates"} : ca_file) +
-        ": cannot be loaded as certificate authorities: " + error.message()};
-  }
-}
-
-TlsContext::~TlsContext() = default;
-
 struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   using Resolver = net::ip::basic_resolver<net::ip::tcp, net::io_context::executor_type>;
   using Tls = net::ssl::stream<StampedSocket>;
@@ -54,9 +32,11 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   void connect(const WsTarget& to, WsHandlers with) {
     target = to;
     handlers = std::move(with);
-    deadline.expires_after(std::chrono::seconds{10});
+    deadline.expires_after(target.deadline);
     deadline.async_wait([self = shared_from_this()](Error error) {
-      if (!error && !self->open) self->fail("connect", "no answer within 10 s");
+      if (error || self->open) return;
+      self->fail("connect",
+                 "no answer within " + std::to_string(self->target.deadline.count()) + " ms");
     });
     const bool proxied = !target.proxy_host.empty();
     resolver.async_resolve(proxied ? target.proxy_host : target.host,
@@ -91,28 +71,26 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
         tcp, net::buffer(proxy_text), [self = shared_from_this(), &tcp](Error error, std::size_t) {
           if (error) return self->fail("proxy", error);
           self->proxy_text.clear();
-          net::async_read_until(tcp, net::dynamic_buffer(self->proxy_text, 8192), "\r\n\r\n",
-                                [self](Error read_error, std::size_t) {
-                                  if (read_error) return self->fail("proxy", read_error);
-                                  const std::string line =
-                                      self->proxy_text.substr(0, self->proxy_text.find('\r'));
-                                  if (line.find(" 200") == std::string::npos) {
-                                    return self->fail("proxy", line);
-                                  }
-                                  self->handshake_tls();
-                                });
+          net::async_read_until(
+              tcp, net::dynamic_buffer(self->proxy_text, 8192), "\r\n\r\n",
+              [self](Error read_error, std::size_t) {
+                if (read_error) return self->fail("proxy", read_error);
+                if (proxy_agrees(self->proxy_text)) {
+                  return self->handshake_tls();
+                }
+                self->fail("proxy", self->proxy_text.substr(0, self->proxy_text.find('\r')));
+              });
         });
   }
 
   void handshake_tls() {
     Tls& tls = socket.next_layer();
-    if (SSL_set_tlsext_host_name(tls.native_handle(), target.host.c_str()) != 1) {
+    if (!expect_host(tls.native_handle(), target.host)) {
       return fail("tls", "the host name cannot be announced");
     }
-    tls.set_verify_callback(net::ssl::host_name_verification{target.host});
     tls.async_handshake(net::ssl::stream_base::client, [self = shared_from_this()](Error error) {
-      if (error) return self->fail("tls", error);
-      self->upgrade();
+      if (!error) return self->upgrade();
+      self->fail("tls", handshake_failure(self->socket.next_layer().native_handle(), error));
     });
   }
 
@@ -181,6 +159,16 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
                        });
   }
 
+  void ping() {
+    // One at a time: the next would only say the same.
+    if (!open || closed || pinging) return;
+    pinging = true;
+    socket.async_ping({}, [self = shared_from_this()](Error error) {
+      self->pinging = false;
+      if (error) self->fail("ping", error);
+    });
+  }
+
   void close() {
     if (closed) return;
     if (!open) return fail("close", "before it was open");
@@ -224,6 +212,7 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   TimestampNs last_received;
   bool open = false;
   bool writing = false;
+  bool pinging = false;
   bool closed = false;
 };
 
@@ -231,6 +220,7 @@ WsStream::WsStream(boost::asio::io_context& io, TlsContext& tls)
     : impl_{std::make_shared<Impl>(io, tls)} {}
 
 WsStream::~WsStream() {
+  if (impl_ == nullptr) return;
   impl_->handlers = {};
   impl_->drop();
 }
@@ -239,6 +229,12 @@ void WsStream::connect(const WsTarget& target, WsHandlers handlers) {
   impl_->connect(target, std::move(handlers));
 }
 void WsStream::send(std::string text) { impl_->send(std::move(text)); }
+void WsStream::ping() { impl_->ping(); }
 void WsStream::close() { impl_->close(); }
+void WsStream::leave() {
+  impl_->handlers = {};
+  impl_->close();
+  impl_.reset();
+}
 
 }  // namespace steelyard

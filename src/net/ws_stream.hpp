@@ -2,6 +2,7 @@
 // not know.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -36,6 +37,8 @@ struct WsTarget {
   std::string path;
   std::string proxy_host;  // an HTTP proxy that understands CONNECT; empty: none
   std::string proxy_port;
+  // From resolving to the upgrade; of a GET, to the end of its answer.
+  std::chrono::milliseconds deadline{15'000};
 };
 
 // All handlers run on the io_context's thread. After on_closed none is called any more.
@@ -60,8 +63,13 @@ class WsStream {
   void connect(const WsTarget& target, WsHandlers handlers);
   // Queued; sent in order.
   void send(std::string text);
+  // A ping of the WebSocket protocol; its pong comes to on_control_frame.
+  void ping();
   // Says goodbye and calls on_closed.
   void close();
+  // Says goodbye in its own time, this object being free to go: no handler is called any more, so
+  // not to be called by one.
+  void leave();
 
  private:
   struct Impl;

@@ -16,13 +16,16 @@ class BarRegression {
  public:
   static constexpr const char* kName = "bar_regression";
   static constexpr Tier kTier = 3;
+  static constexpr const char* kSource = "Cont, Kukanov & Stoikov 2014";
+  static constexpr const char* kCaveat =
+      "reg_r2 is high because flow and return are of the same bar: it is no predictability. "
+      "That is fwd_r2, which is near 0. Errors are taken for independent, which they are "
+      "not: a screen, no test.";
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kRegression;
     list.push_back({"reg_alpha", "bps",
-                    "Intercept of the regression of a bar's return on its order flow. "
-                    "Cont, Kukanov & Stoikov 2014.",
-                    kOrder});
+                    "Intercept of the regression of a bar's return on its order flow.", kOrder});
     list.push_back(
         {"reg_beta", "bps", "Its slope: return for a flow of one average best queue.", kOrder + 1});
     list.push_back({"reg_r2", "ratio", "Its share of explained variance; no predictability.",

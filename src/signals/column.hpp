@@ -50,12 +50,19 @@ inline constexpr Tier kTierOfSignal = 0;  // of a column: the signal's own
 
 struct Column {
   std::string name;
-  std::string unit;         // "base", "quote", "price", "bps", "bps/M", "ratio", "flag", "s"
-  std::string description;  // one sentence for users, with its source
+  std::string unit;         // base, quote, price, bps, bps/M, base/bps, ratio, count, flag, s
+  std::string description;  // one sentence for users
   std::uint32_t order = 0;  // column_order::k... + place
   double low = kNoLow;
   double high = kNoHigh;
   Tier tier = kTierOfSignal;
+  std::string source{};  // the paper; empty: the signal's
+  std::string caveat{};  // when not to trust it, for users; empty: the signal's
+
+  // As the segment's directory has it.
+  [[nodiscard]] std::string sourced_description() const {
+    return source.empty() ? description : description + " " + source + ".";
+  }
 };
 
 // What a signal declares, in its own order; the directory sorts by `order`.

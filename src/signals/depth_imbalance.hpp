@@ -15,22 +15,28 @@ template <typename Units>
 class DepthImbalance {
  public:
   static constexpr const char* kName = "depth_imbalance";
+  static constexpr const char* kSource = "Cao, Hansch & Wang 2009";
+  static constexpr const char* kCaveat =
+      "Counts levels, so it spans less of the price where levels are dense; where a venue's "
+      "channel has fewer levels than it counts, the rest is 0 and the record is kShallow.";
 
   static void columns(const SignalParams& params, ColumnList& list) {
     std::uint32_t place = 0;
     for (const std::uint32_t levels : params.depth_levels) {
-      list.push_back({"di_" + std::to_string(levels), "ratio",
-                      "Imbalance of the sizes of the best " + std::to_string(levels) +
-                          " levels a side. Cao, Hansch & Wang 2009.",
-                      column_order::kDepth + place++, -1.0, 1.0});
+      list.push_back(
+          {"di_" + std::to_string(levels), "ratio",
+           "Imbalance of the sizes of the best " + std::to_string(levels) + " levels a side.",
+           column_order::kDepth + place++, -1.0, 1.0});
     }
     list.push_back({"wdi_rank", "ratio",
                     "Imbalance of the best 20 levels, weighted by exp(-rank_lambda (rank - 1)).",
-                    column_order::kWeightedDepth, -1.0, 1.0, 2});
+                    column_order::kWeightedDepth, -1.0, 1.0, 2,
+                    "Cartea, Donnelly & Jaimungal 2018"});
     list.push_back({"wdi_dist", "ratio",
                     "Imbalance of the best 20 levels, weighted by exp(-d / distance_bps), d the "
                     "distance to the mid in bps.",
-                    column_order::kWeightedDepth + 1, -1.0, 1.0, 2});
+                    column_order::kWeightedDepth + 1, -1.0, 1.0, 2,
+                    "Cartea, Donnelly & Jaimungal 2018"});
   }
 
   explicit DepthImbalance(const SignalContext& context)

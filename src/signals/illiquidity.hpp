@@ -19,20 +19,24 @@ class Illiquidity {
  public:
   static constexpr const char* kName = "illiquidity";
   static constexpr Tier kTier = 3;
+  static constexpr const char* kSource = "Kyle 1985";
+  static constexpr const char* kCaveat =
+      "Impact is measured over bars and mixes what trades cause with what they "
+      "react to; undefined before 30 bars.";
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kIlliquidity;
     list.push_back({"kyle_lambda", "bps/M",
-                    "Return of a bar for a million more bought than sold in it. Kyle 1985.",
-                    kOrder});
+                    "Return of a bar for a million more bought than sold in it.", kOrder});
     list.push_back(
         {"kyle_r2", "ratio", "Share of variance that it explains.", kOrder + 1, 0.0, 1.0});
-    list.push_back(
-        {"amihud", "bps/M", "Size of returns for a million traded. Amihud 2002.", kOrder + 2, 0.0});
-    list.push_back({"resil_kappa", "ratio",
-                    "Share of missing depth that comes back within a bar. Kempf et al. 2015.",
-                    kOrder + 3});
-    list.push_back({"resil_half_s", "s", "Time until half of it is back.", kOrder + 4, 0.0});
+    list.push_back({"amihud", "bps/M", "Size of returns for a million traded.", kOrder + 2, 0.0,
+                    kNoHigh, kTierOfSignal, "Amihud 2002"});
+    list.push_back({"resil_kappa", "ratio", "Share of missing depth that comes back within a bar.",
+                    kOrder + 3, kNoLow, kNoHigh, kTierOfSignal,
+                    "Kempf, Mayston, Gehde-Trapp & Yadav 2015"});
+    list.push_back({"resil_half_s", "s", "Time until half of it is back.", kOrder + 4, 0.0, kNoHigh,
+                    kTierOfSignal, "Kempf, Mayston, Gehde-Trapp & Yadav 2015"});
   }
 
   static void reads(const SignalParams& params, std::vector<std::string>& names) {

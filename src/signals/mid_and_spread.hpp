@@ -26,6 +26,9 @@ template <typename Units>
 class MidAndSpread {
  public:
   static constexpr const char* kName = "mid_and_spread";
+  static constexpr const char* kCaveat =
+      "A mid is no price that anybody trades at; undefined while the book is one-sided or "
+      "crossed.";
 
   static void columns(const SignalParams&, ColumnList& list) {
     list.push_back({"mid", "price", "Mean of best bid and best ask.", column_order::kMid, 0.0});

@@ -23,14 +23,19 @@ template <typename Units>
 class PriceBand {
  public:
   static constexpr const char* kName = "price_band";
+  static constexpr const char* kSource = "Greeks.live 2026";
+  static constexpr const char* kCaveat =
+      "A band that reaches beyond what the venue's channel covers holds less than the "
+      "market does: the record is kShallow. Undefined where the spread is wider than the "
+      "band.";
 
   static void columns(const SignalParams& params, ColumnList& list) {
     std::uint32_t place = 0;
     for (const double band : params.bands_bps) {
-      list.push_back({"pbi_" + text_of(band) + "bp", "ratio",
-                      "Imbalance of the sizes within " + text_of(band) +
-                          " bps of the mid: order imbalance as Greeks.live defines it.",
-                      column_order::kBands + place, -1.0, 1.0});
+      list.push_back(
+          {"pbi_" + text_of(band) + "bp", "ratio",
+           "Imbalance of the sizes within " + text_of(band) + " bps of the mid: order imbalance.",
+           column_order::kBands + place, -1.0, 1.0});
       ++place;
     }
     place = 0;
@@ -55,19 +60,23 @@ class PriceBand {
   explicit PriceBand(const SignalContext& context)
       : units_{context.instrument.scale},
         own_{context.own.data()},
-        count_{static_cast<std::uint32_t>(context.params.bands_bps.size())} {
+        count_{static_cast<std::uint32_t>(context.params.bands_bps.size())},
+        member_{&context.member} {
     for (std::uint32_t i = 0; i < count_; ++i) {
       width_[i] = std::llround(context.params.bands_bps[i] * 1e4);
+      if (context.params.bands_bps[i] == context.params.main_band_bps) main_ = i;
     }
   }
 
   void update(const MarketEvent& event, std::span<double> row) noexcept {
     if (!touches_book(event)) return;
+    book_ = event.book;
     if (event.kind != EventKind::Delta) {
-      follows_ = false;
-    } else if (follows_) {
+      follows_ = group_follows_ = false;
+    } else {
       // Also while crossed or one-sided: the edges wait where they were.
-      add(event.changes);
+      if (follows_) add(event.changes);
+      if (group_follows_) add_to_group(event.changes);
     }
     if (!has_mid(event.status)) {
       if (defined_) std::for_each_n(own_, 5 * count_, [row](auto at) { row[at] = kUndefined; });
@@ -79,6 +88,23 @@ class PriceBand {
       if (bands_[i].changed || !defined_) write(i, row);
     }
     defined_ = true;
+  }
+
+  // The sizes that S16 sums up over venues.
+  void tell(const GroupBand& asked, GroupBook& book) noexcept {
+    if (!defined_) return;
+    book.best_bid = units_.base(units_.size(member_->bid()));
+    book.best_ask = units_.base(units_.size(member_->ask()));
+    const Band& own = bands_[main_];
+    book.own_bid = units_.base(own.bid.size);
+    book.own_ask = units_.base(own.ask.size);
+    const std::int64_t low = asked.low_at(units_.price_exponent());
+    const std::int64_t high = asked.high_at(units_.price_exponent());
+    const bool is_own = low == own.low && high == own.high;
+    if (!is_own) place_group_band(low, high);
+    const Band& band = is_own ? own : group_;
+    book.band_bid = units_.base(band.bid.size);
+    book.band_ask = units_.base(band.ask.size);
   }
 
  private:
@@ -157,6 +183,44 @@ class PriceBand {
   [[nodiscard]] static std::int64_t clamped(Int128 price) noexcept {
     return static_cast<std::int64_t>(
         std::clamp(price, static_cast<Int128>(kLowest), static_cast<Int128>(kHighest)));
+  }
+
+  // The band of the last query is followed like one of our own, from the first query on.
+  void place_group_band(std::int64_t low, std::int64_t high) noexcept {
+    const auto apart = [](std::int64_t a, std::int64_t b) noexcept {
+      return a > b ? Int128{a} - b : Int128{b} - a;
+    };
+    // Far jumps leave more levels between the edges than there are inside.
+    const Int128 width = apart(low, high) / 2;
+    const bool far = apart(low, group_.low) > width || apart(high, group_.high) > width;
+    if (group_follows_ && !far) {
+      move_low(group_, low, *book_);
+      move_high(group_, high, *book_);
+      return;
+    }
+    group_ = {low, high, {}, {}, false};
+    group_follows_ = true;
+    book_->walk(Side::Bid, [&](Level level) noexcept {
+      if (level.price.raw() < low) return false;
+      count(group_.bid, level.price, level.qty);
+      return true;
+    });
+    book_->walk(Side::Ask, [&](Level level) noexcept {
+      if (level.price.raw() > high) return false;
+      count(group_.ask, level.price, level.qty);
+      return true;
+    });
+  }
+
+  void add_to_group(std::span<const LevelChange> changes) noexcept {
+    for (const LevelChange& change : changes) {
+      const bool is_bid = change.side == Side::Bid;
+      const std::int64_t price = change.price.raw();
+      if (is_bid ? price < group_.low : price > group_.high) continue;
+      Depth& depth = is_bid ? group_.bid : group_.ask;
+      count(depth, change.price, change.after);
+      discount(depth, change.price, change.before);
+    }
   }
 
   void place_edges(Int128 mid2, const OrderBook& book) noexcept {
@@ -260,6 +324,12 @@ class PriceBand {
   Int128 mid2_ = 0;
   std::array<std::int64_t, kMaxBands> width_{};  // X, in 1e-8
   std::array<Band, kMaxBands> bands_{};
+  std::uint32_t main_ = 0;
+  // For S16: the band around the mid of all venues.
+  const GroupMember* member_;
+  const OrderBook* book_ = nullptr;
+  Band group_;
+  bool group_follows_ = false;
 };
 
 }  // namespace steelyard

@@ -10,11 +10,14 @@ template <typename Units>
 class QueueImbalance {
  public:
   static constexpr const char* kName = "queue_imbalance";
+  static constexpr const char* kSource = "Gould & Bonart 2016";
+  static constexpr const char* kCaveat =
+      "Tells most where the tick is wide against the price, so that queues build up. Orders "
+      "at the best are cheap to place and to cancel. One-sided books are +1 or -1, by "
+      "definition.";
 
   static void columns(const SignalParams&, ColumnList& list) {
-    list.push_back({"qi", "ratio",
-                    "Queue imbalance of the best levels, (bid - ask) / (bid + ask). "
-                    "Gould & Bonart 2016.",
+    list.push_back({"qi", "ratio", "Queue imbalance of the best levels, (bid - ask) / (bid + ask).",
                     column_order::kQueue, -1.0, 1.0});
   }
 

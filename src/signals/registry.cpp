@@ -1,5 +1,7 @@
 #include "signals/bar_regression.hpp"
 #include "signals/bars.hpp"
+#include "signals/cross_venue.hpp"
+#include "signals/depth_cost.hpp"
 #include "signals/depth_imbalance.hpp"
 #include "signals/illiquidity.hpp"
 #include "signals/mid_and_spread.hpp"
@@ -16,10 +18,20 @@ namespace steelyard {
 namespace {
 
 constexpr SignalRow kSignals[] = {
-    make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
-    make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
-    make_signal<Bars>(),         make_signal<TrueRange>(),      make_signal<BarRegression>(),
-    make_signal<Illiquidity>(),  make_signal<Volatility>(),     make_signal<Reversion>(),
+    make_signal<MidAndSpread>(),    // S11, in part
+    make_signal<QueueImbalance>(),  // S1
+    make_signal<DepthImbalance>(),  // S2
+    make_signal<PriceBand>(),       // S3
+    make_signal<WeightedMid>(),     // S4
+    make_signal<DepthCost>(),       // S11, in part
+    make_signal<OrderFlow>(),       // S5, S6
+    make_signal<Bars>(),            // for S9 to S15
+    make_signal<TrueRange>(),       // S9
+    make_signal<BarRegression>(),   // S10
+    make_signal<Illiquidity>(),     // S11, the rest
+    make_signal<Volatility>(),      // S13
+    make_signal<Reversion>(),       // S15
+    make_signal<CrossVenue>(),      // S16
 };
 
 }  // namespace

@@ -18,12 +18,16 @@ class Reversion {
  public:
   static constexpr const char* kName = "reversion";
   static constexpr Tier kTier = 3;
+  static constexpr const char* kSource = "Lo & MacKinlay 1988";
+  static constexpr const char* kCaveat =
+      "By default two minutes of one-second bars, and the standard error of a random walk without "
+      "heteroskedasticity: it says how the last two minutes went, not how the next will.";
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kReversion;
     list.push_back({"vr", "ratio",
                     "Variance ratio of the last bars' returns: above 1 momentum, below it "
-                    "reversion. Lo & MacKinlay 1988.",
+                    "reversion.",
                     kOrder, 0.0});
     list.push_back(
         {"vr_z", "ratio", "Its distance from 1 in standard errors of a random walk.", kOrder + 1});

@@ -13,6 +13,7 @@
 #include "core/instrument.hpp"
 #include "signals/bar.hpp"
 #include "signals/column.hpp"
+#include "signals/group.hpp"
 #include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
 #include "signals/units.hpp"
@@ -27,13 +28,19 @@ struct SignalContext {
   std::span<const std::uint16_t> reads;  // places of the columns that it reads, as it named them
   std::span<std::byte> memory;           // as much as it asked for, zeroed, on a cache line
   BarFeed& bars;                         // shared: Bars writes, the signals after it read
+  GroupMember& member;                   // this instrument as the others of its group see it
+  const Group* group;                    // null: the instrument is looked at alone
 };
 
 // A signal is a class template over the units of its instrument, S<LinearUnits> and
 // S<InverseUnits>. What it may leave out is in brackets:
 //   static constexpr const char* kName;
 //   static void columns(const SignalParams&, ColumnList&);   declares its columns
-//  [static constexpr Tier kTier;]                           of its columns that name none; else 1
+//  [static constexpr Tier kTier;]                           of its columns that name none, or of
+//  what
+//                                                            has none; else 1
+//  [static constexpr const char* kSource;]                  paper, and when not to trust it, of its
+//  [static constexpr const char* kCaveat;]                  columns that name none
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
 //                                                            columns of earlier signals that it
 //                                                            reads from the row
@@ -41,6 +48,8 @@ struct SignalContext {
 //   explicit S(const SignalContext&);                        start, and again when scales change
 //  [void advance(TimestampNs from, TimestampNs to) noexcept;]  time passes over the old values
 //   void update(const MarketEvent&, std::span<double> row) noexcept;
+//  [void tell(const GroupBand&, GroupBook&) noexcept;]       what others of its group may know: of
+//  [void tell(TimestampNs now, GroupFlow&) noexcept;]        its book, of its flow as of `now`
 //  [std::uint64_t limited() const noexcept;]                 observations that met a fixed capacity
 //
 // A signal is not built for an instrument that computes none of its columns. One that has columns
@@ -65,11 +74,15 @@ struct SignalOps {
   void (*advance)(void* state, TimestampNs from, TimestampNs to) noexcept = nullptr;
   void (*update)(void* state, const MarketEvent&, std::span<double> row) noexcept = nullptr;
   std::uint64_t (*limited)(const void* state) noexcept = nullptr;
+  void (*tell_book)(void* state, const GroupBand&, GroupBook&) noexcept = nullptr;
+  void (*tell_flow)(void* state, TimestampNs now, GroupFlow&) noexcept = nullptr;
 };
 
 struct SignalRow {
   const char* name = nullptr;
   Tier tier = 1;
+  const char* source = "";
+  const char* caveat = "";
   void (*columns)(const SignalParams&, ColumnList&) = nullptr;
   void (*reads)(const SignalParams&, std::vector<std::string>&) = nullptr;  // or null
   SignalOps linear;
@@ -92,6 +105,18 @@ template <Signal S>
   ops.update = [](void* state, const MarketEvent& event, std::span<double> row) noexcept {
     static_cast<S*>(state)->update(event, row);
   };
+  if constexpr (requires(S state, const GroupBand& band, GroupBook& book) {
+                  state.tell(band, book);
+                }) {
+    ops.tell_book = [](void* state, const GroupBand& band, GroupBook& book) noexcept {
+      static_cast<S*>(state)->tell(band, book);
+    };
+  }
+  if constexpr (requires(S state, TimestampNs now, GroupFlow & flow) { state.tell(now, flow); }) {
+    ops.tell_flow = [](void* state, TimestampNs now, GroupFlow& flow) noexcept {
+      static_cast<S*>(state)->tell(now, flow);
+    };
+  }
   if constexpr (requires(const S state) { state.limited(); }) {
     ops.limited = [](const void* state) noexcept {
       return static_cast<const S*>(state)->limited();
@@ -108,6 +133,8 @@ template <template <typename> typename S>
   row.linear = make_ops<S<LinearUnits>>();
   row.inverse = make_ops<S<InverseUnits>>();
   if constexpr (requires { S<LinearUnits>::kTier; }) row.tier = S<LinearUnits>::kTier;
+  if constexpr (requires { S<LinearUnits>::kSource; }) row.source = S<LinearUnits>::kSource;
+  if constexpr (requires { S<LinearUnits>::kCaveat; }) row.caveat = S<LinearUnits>::kCaveat;
   if constexpr (requires(const SignalParams& params, std::vector<std::string>& names) {
                   S<LinearUnits>::reads(params, names);
                 }) {

@@ -72,12 +72,25 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
+  if (group_stale_ms < 1 || group_stale_ms > 3'600'000) {
+    return refuse("group_stale_ms", group_stale_ms, "1 to 3600000");
+  }
+  if (cost_notionals.size() > 8) {
+    return refuse("cost_notionals", static_cast<double>(cost_notionals.size()), "up to 8 entries");
+  }
+  std::uint32_t notional_before = 0;
+  for (const std::uint32_t notional : cost_notionals) {
+    if (notional <= notional_before || notional > 1'000'000'000) {
+      return refuse("cost_notionals", notional, "ascending, 1 to 1000000000");
+    }
+    notional_before = notional;
+  }
   return bars.validate();
 }
 
 bool is_directory_key(std::string_view key) noexcept {
   constexpr std::string_view kKeys[] = {
-      "depth_levels", "bands_bps", "flow_windows_ms", "multi_level_window_ms", "flow_levels",
+      "depth_levels", "bands_bps", "flow_windows_ms", "multi_level_window_ms", "flow_levels", "cost_notionals",
   };
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }

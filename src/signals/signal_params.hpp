@@ -25,8 +25,10 @@ struct SignalParams {
   // Rows for observations. More than half as many within the longest window, and times are rounded
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
-  std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  std::int64_t window_granularity_ns = 0;                                 // C5; 0: exact
+  std::vector<std::uint32_t> cost_notionals{10'000, 100'000, 1'000'000};  // S11, quote; may be none
   BarParams bars;
+  std::uint32_t group_stale_ms = 5000;  // S16, how old a live venue's last book message may be
   // Whether columns of these tiers are computed. If not, they are there and undefined.
   bool tier2 = true;
   bool tier3 = true;

@@ -52,9 +52,12 @@ SignalSet::SignalSet(std::vector<SignalParams> sets, std::span<const SignalRow> 
     registry[signal].columns(sets_[0], list);
     places_[signal].own.resize(list.size());
     for (std::size_t place = 0; place < list.size(); ++place) {
-      if (list[place].tier == kTierOfSignal) list[place].tier = registry[signal].tier;
-      places_[signal].tiers |= 1U << list[place].tier;
-      declared.push_back({std::move(list[place]), signal, place});
+      Column& column = list[place];
+      if (column.tier == kTierOfSignal) column.tier = registry[signal].tier;
+      if (column.source.empty()) column.source = registry[signal].source;
+      if (column.caveat.empty()) column.caveat = registry[signal].caveat;
+      places_[signal].tiers |= 1U << column.tier;
+      declared.push_back({std::move(column), signal, place});
     }
   }
   std::stable_sort(declared.begin(), declared.end(), [](const Declared& a, const Declared& b) {
@@ -148,8 +151,8 @@ std::size_t SignalSet::arena_bytes(const Instrument& instrument) const noexcept 
   return bytes;
 }
 
-InstrumentSignals SignalSet::build(const Instrument& instrument,
-                                   std::span<std::byte> arena) const noexcept {
+InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::byte> arena,
+                                   Group* group) const noexcept {
   assert(error_.empty());
   assert(arena.size() >= arena_bytes(instrument));
   std::memset(arena.data(), 0, arena.size());
@@ -157,7 +160,8 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
   InstrumentSignals signals;
   std::byte* at = arena.data();
   auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
-  signals.top_ = &shared->top;
+  signals.shared_ = shared;
+  shared->member.start(instrument.scale.price_exponent, group);
   at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {
     if (!computes(i, own_params)) continue;
@@ -170,7 +174,10 @@ InstrumentSignals SignalSet::build(const Instrument& instrument,
                       places_[i].own,
                       places_[i].reads[instrument.params],
                       {at, memory},
-                      shared->bars});
+                      shared->bars,
+                      shared->member,
+                      group});
+    shared->member.add({state, ops.tell_book, ops.tell_flow});
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }

@@ -31,13 +31,17 @@ class InstrumentSignals {
   void update(MarketEvent& event, std::span<double> row) noexcept {
     if (event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
         event.kind == EventKind::Reset) {
-      event.bids_differ_from = top_->bids.replace(event.bids);
-      event.asks_differ_from = top_->asks.replace(event.asks);
+      event.bids_differ_from = shared_->top.bids.replace(event.bids);
+      event.asks_differ_from = shared_->top.asks.replace(event.asks);
     } else {
       event.bids_differ_from = event.asks_differ_from = kTopLevels;
     }
+    shared_->member.follow(event);
     for (std::size_t i = 0; i < count_; ++i) states_[i].update(states_[i].state, event, row);
   }
+
+  // As the others of its group see it; lies in the arena, and stays there when it is built anew.
+  [[nodiscard]] GroupMember& member() noexcept { return shared_->member; }
 
   // Observations that met a fixed capacity, whose values are therefore coarser or not defined.
   [[nodiscard]] std::uint64_t limited() const noexcept;
@@ -72,6 +76,7 @@ class InstrumentSignals {
   struct Shared {
     Top top;
     BarFeed bars;
+    GroupMember member;
   };
 
   struct State {
@@ -80,7 +85,7 @@ class InstrumentSignals {
     void (*update)(void*, const MarketEvent&, std::span<double>) noexcept;
     std::uint64_t (*limited)(const void*) noexcept;
   };
-  Top* top_ = nullptr;
+  Shared* shared_ = nullptr;
   std::size_t count_ = 0;
   std::array<State, kMaxSignals> states_{};
 };
@@ -111,9 +116,10 @@ class SignalSet {
 
   [[nodiscard]] std::size_t arena_bytes(const Instrument& instrument) const noexcept;
   // `arena`: arena_bytes, aligned to a cache line, zeroed by this. May be called again: all starts
-  // anew. The row must then be undefined (NaN) all over.
-  [[nodiscard]] InstrumentSignals build(const Instrument& instrument,
-                                        std::span<std::byte> arena) const noexcept;
+  // anew. The row must then be undefined (NaN) all over. `group`, if the instrument is in one,
+  // holds its member before the first event.
+  [[nodiscard]] InstrumentSignals build(const Instrument& instrument, std::span<std::byte> arena,
+                                        Group* group = nullptr) const noexcept;
 
  private:
   struct Places {

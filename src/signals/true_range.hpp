@@ -19,10 +19,14 @@ class TrueRange {
  public:
   static constexpr const char* kName = "true_range";
   static constexpr Tier kTier = 3;
+  static constexpr const char* kSource = "Wilder 1978";
+  static constexpr const char* kCaveat =
+      "Undefined before 14 bars with a close before them. The split by order flow is this "
+      "project's; nobody has published how well it predicts.";
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kTrueRange;
-    list.push_back({"atr", "price", "Average true range of the mid. Wilder 1978.", kOrder, 0.0});
+    list.push_back({"atr", "price", "Average true range of the mid.", kOrder, 0.0});
     list.push_back(
         {"iatr_up", "price", "... of bars in which order flow was bought.", kOrder + 1, 0.0});
     list.push_back(

@@ -17,23 +17,25 @@ class Volatility {
  public:
   static constexpr const char* kName = "volatility";
   static constexpr Tier kTier = 3;
+  static constexpr const char* kSource = "RiskMetrics 1996";
+  static constexpr const char* kCaveat =
+      "With bars of 1 s most returns are 0, which biases bv_bps down and jump_ratio up: "
+      "read those two with bars of 5 s or more. Nothing corrects for the noise of short "
+      "bars.";
 
   static void columns(const SignalParams&, ColumnList& list) {
     constexpr std::uint32_t kOrder = column_order::kVolatility;
-    list.push_back({"vol_ewma_bps", "bps",
-                    "Volatility of a bar's return, exponentially weighted. RiskMetrics 1996.",
+    list.push_back({"vol_ewma_bps", "bps", "Volatility of a bar's return, exponentially weighted.",
                     kOrder, 0.0});
     list.push_back({"vol_fc_bps", "bps", "The same, of the return over the forecast horizon.",
                     kOrder + 1, 0.0});
     list.push_back({"vol_ann", "ratio", "The same, over a year of 365 days.", kOrder + 2, 0.0});
-    list.push_back({"rv_bps", "bps",
-                    "Realised volatility over the last bars. Andersen et al. 2003.", kOrder + 3,
-                    0.0});
-    list.push_back({"bv_bps", "bps",
-                    "Bipower volatility over the same bars. Barndorff-Nielsen & Shephard 2004.",
-                    kOrder + 4, 0.0});
+    list.push_back({"rv_bps", "bps", "Realised volatility over the last bars.", kOrder + 3, 0.0,
+                    kNoHigh, kTierOfSignal, "Andersen, Bollerslev, Diebold & Labys 2003"});
+    list.push_back({"bv_bps", "bps", "Bipower volatility over the same bars.", kOrder + 4, 0.0,
+                    kNoHigh, kTierOfSignal, "Barndorff-Nielsen & Shephard 2004"});
     list.push_back({"jump_ratio", "ratio", "Share of the realised variance that is from jumps.",
-                    kOrder + 5, 0.0, 1.0});
+                    kOrder + 5, 0.0, 1.0, kTierOfSignal, "Barndorff-Nielsen & Shephard 2004"});
   }
 
   static std::size_t memory(const SignalParams& params) {

@@ -11,14 +11,15 @@ template <typename Units>
 class WeightedMid {
  public:
   static constexpr const char* kName = "weighted_mid";
+  static constexpr const char* kSource = "Gatheral & Oomen 2010";
+  static constexpr const char* kCaveat =
+      "Where spreads are nearly always one tick it says no more than qi does.";
 
   static void columns(const SignalParams&, ColumnList& list) {
-    list.push_back({"wmid", "price",
-                    "Mid weighted by the opposite best sizes. Gatheral & Oomen 2010.",
+    list.push_back({"wmid", "price", "Mid weighted by the opposite best sizes.",
                     column_order::kWeightedMid, 0.0});
-    list.push_back({"micro", "price",
-                    "Micro-price (Stoikov 2018); the weighted mid while there is no table.",
-                    column_order::kWeightedMid + 1, 0.0});
+    list.push_back({"micro", "price", "Micro-price; the weighted mid while there is no table.",
+                    column_order::kWeightedMid + 1, 0.0, kNoHigh, kTierOfSignal, "Stoikov 2018"});
     list.push_back({"micro_src", "flag", "1: micro is from the table; 0: it is the weighted mid.",
                     column_order::kWeightedMid + 2, 0.0, 1.0});
   }

@@ -159,7 +159,7 @@ void BinanceSim::subscribe(Session& session, const std::string& stream) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   if (!belongs(session, stream) || market(symbol) == nullptr ||
-      take(Fault::AckWithoutData, symbol)) {
+      (stream.find("@depth") != std::string::npos && take(Fault::AckWithoutData, symbol))) {
     session.silent.insert(stream);
   } else {
     session.silent.erase(stream);

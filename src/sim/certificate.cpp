@@ -76,11 +76,10 @@ struct Authority {
   Cert certificate;
 };
 
-[[nodiscard]] Authority make_authority() {
+[[nodiscard]] Authority make_authority(const char* name) {
   Authority authority;
   authority.key = make_key();
-  authority.certificate =
-      make("steelyard simulator", authority.key.get(), nullptr, -3600, 86'400, 1);
+  authority.certificate = make(name, authority.key.get(), nullptr, -3600, 86'400, 1);
   X509* const x = authority.certificate.get();
   extend(x, x, NID_basic_constraints, "critical,CA:TRUE");
   extend(x, x, NID_key_usage, "critical,keyCertSign,cRLSign");
@@ -92,8 +91,8 @@ struct Authority {
 }  // namespace
 
 Certificate make_certificate(CertificateFlaw flaw) {
-  const Authority trusted = make_authority();
-  const Authority other = make_authority();
+  const Authority trusted = make_authority("steelyard simulator");
+  const Authority other = make_authority("somebody else");
   const Authority& signer = flaw == CertificateFlaw::WrongAuthority ? other : trusted;
   const Key key = make_key();
   const bool expired = flaw == CertificateFlaw::Expired;
@@ -105,6 +104,8 @@ Certificate make_certificate(CertificateFlaw flaw) {
       leaf.get(), issuer, NID_subject_alt_name,
       flaw == CertificateFlaw::WrongHost ? "DNS:elsewhere.example" : "DNS:localhost,IP:127.0.0.1");
   extend(leaf.get(), issuer, NID_ext_key_usage, "serverAuth");
+  // Which of several authorities of one name it is of.
+  if (!self_signed) extend(leaf.get(), issuer, NID_authority_key_identifier, "keyid:always");
   EVP_PKEY* const signing_key = self_signed ? key.get() : signer.key.get();
   need(X509_sign(leaf.get(), signing_key, EVP_sha256()) != 0, "the leaf cannot be signed");
 

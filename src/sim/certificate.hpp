@@ -2,6 +2,7 @@
 // leaf.
 #pragma once
 
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ inline constexpr std::string_view kCertificateFlawNames[] = {
     if (kCertificateFlawNames[i] == name) return static_cast<CertificateFlaw>(i);
   }
   return std::nullopt;
+}
+[[nodiscard]] constexpr std::string_view to_text(CertificateFlaw flaw) noexcept {
+  return kCertificateFlawNames[static_cast<std::size_t>(flaw)];
 }
 
 struct Certificate {

@@ -20,7 +20,7 @@ enum class Fault {
   SnapshotOld,      // the next REST snapshot is older than the stream
   TooManyRequests,  // the next REST request is answered 429, Retry-After 1
   Banned,           // the next REST request is answered 418, and all others for two seconds
-  AckWithoutData,   // the next subscription is acknowledged, and that is all
+  AckWithoutData,   // the next book subscription is acknowledged, and that is all
   SlowDrip,         // the next message trickles, a few bytes at a time
   AgeCut,           // the connection is closed, as after 24 hours
   ShutdownNotice,   // the venue says that it will close the connection
@@ -46,7 +46,7 @@ inline constexpr FaultName kFaults[] = {
     {"snapshot-old", "the next REST snapshot is older than the stream"},
     {"429", "the next REST request is answered 429, Retry-After 1"},
     {"418", "the next REST request is answered 418, and all others for two seconds"},
-    {"ack-without-data", "the next subscription is acknowledged, and that is all"},
+    {"ack-without-data", "the next book subscription is acknowledged, and that is all"},
     {"slow-drip", "the next book update trickles, a few bytes at a time"},
     {"age-cut", "connections are closed, as after 24 hours"},
     {"shutdown-notice", "the venue says that it will close the connection"},

@@ -122,7 +122,7 @@ void OkxSim::on_text(Session& session, std::string_view text) {
       continue;
     }
     session.streams.insert(stream);
-    if (take(Fault::AckWithoutData, std::string{symbol})) {
+    if (channel == "books" && take(Fault::AckWithoutData, std::string{symbol})) {
       session.silent.insert(stream);
       continue;
     }

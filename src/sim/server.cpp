@@ -126,6 +126,7 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
 
   void read() {
     ws.async_read(buffer, [self = shared_from_this()](Error error, std::size_t) {
+      self->said_goodbye = error == websocket::error::closed;
       if (error) return self->gone();
       if (self->half_open) {
         // Reads no more, and must live on without an operation that holds it: until torn.

@@ -33,6 +33,7 @@ class Session {
   std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_heard = opened;
   std::chrono::steady_clock::time_point last_pong = opened;
+  bool said_goodbye = false;  // its end was a close frame
   bool stalled = false;
   bool half_open = false;
   std::chrono::steady_clock::time_point half_open_since{};

@@ -9,24 +9,34 @@ using namespace std::chrono_literals;
 
 constexpr LinkRule kChain{Link::Prev, Splice::AtLast};
 
-[[nodiscard]] constexpr BookChannel diff(std::string_view channel) {
+[[nodiscard]] constexpr BookChannel diff(std::string_view channel, std::string_view cadence) {
   return {.channel = channel,
           .link = kChain,
           .snapshot = SnapshotSource::OutOfBand,
           .resync = ResyncBy::Fetch,
-          .depth = 1000};
+          .depth = 1000,
+          .cadence = cadence};
 }
 
 // "How to manage a local order book correctly": the chain is pu == u of the event before; U never
 // follows it, since ids are shared with what the stream does not show.
 constexpr BookChannel kBooks[] = {
-    diff("depth@100ms"),
-    diff("depth@0ms"),
-    diff("depth@500ms"),
-    diff("depth"),
-    {.channel = "depth20@100ms", .snapshot = SnapshotSource::Replace, .depth = 20},
-    {.channel = "depth10@100ms", .snapshot = SnapshotSource::Replace, .depth = 10},
-    {.channel = "depth5@100ms", .snapshot = SnapshotSource::Replace, .depth = 5},
+    diff("depth@100ms", "100 ms"),
+    diff("depth@0ms", "each change, undocumented"),
+    diff("depth@500ms", "500 ms"),
+    diff("depth", "250 ms"),
+    {.channel = "depth20@100ms",
+     .snapshot = SnapshotSource::Replace,
+     .depth = 20,
+     .cadence = "100 ms"},
+    {.channel = "depth10@100ms",
+     .snapshot = SnapshotSource::Replace,
+     .depth = 10,
+     .cadence = "100 ms"},
+    {.channel = "depth5@100ms",
+     .snapshot = SnapshotSource::Replace,
+     .depth = 5,
+     .cadence = "100 ms"},
 };
 
 // Two classes since 2026-04-23: a stream on the wrong one is acknowledged and silent.
@@ -88,7 +98,9 @@ constinit const Venue kBinanceCoinm{
     .books = kBooks,
     .known_urls = kUrls,
     .liquidations = true,
+    .liquidation_note = "at order price and quantity; at most one a second and symbol",
     .shares_ids = true,
+    .numbers_trades = true,
     .decode = decode,
     .decode_any = decode_any,
     .control = binance::control,

@@ -15,23 +15,25 @@ using json::Value;
 
 constexpr LinkRule kChain{Link::Prev, Splice::AtLast, /*legal_backstep=*/true};
 
-[[nodiscard]] constexpr BookChannel in_band(std::string_view channel, std::uint32_t depth) {
+[[nodiscard]] constexpr BookChannel in_band(std::string_view channel, std::uint32_t depth,
+                                            std::string_view cadence) {
   return {.channel = channel,
           .link = kChain,
           .snapshot = SnapshotSource::InBand,
           .resync = ResyncBy::Resubscribe,
           .checksum = ChecksumId::InterleavedTop25,
-          .depth = depth};
+          .depth = depth,
+          .cadence = cadence};
 }
 
 // docs-v5, "Order book channel". The checksum is dead since 2026-06-23 (always 0, which counts as
 // none) and alive in older recordings.
 constexpr BookChannel kBooks[] = {
-    in_band("books", 400),
-    in_band("books-l2-tbt", 400),
-    in_band("books50-l2-tbt", 50),
-    {.channel = "books5", .snapshot = SnapshotSource::Replace, .depth = 5},
-    {.channel = "bbo-tbt", .snapshot = SnapshotSource::Replace, .depth = 1},
+    in_band("books", 400, "100 ms"),
+    in_band("books-l2-tbt", 400, "10 ms, for VIP 4 and above"),
+    in_band("books50-l2-tbt", 50, "10 ms, for VIP 4 and above"),
+    {.channel = "books5", .snapshot = SnapshotSource::Replace, .depth = 5, .cadence = "100 ms"},
+    {.channel = "bbo-tbt", .snapshot = SnapshotSource::Replace, .depth = 1, .cadence = "10 ms"},
 };
 constexpr std::uint8_t kBboChannel = 4;
 constexpr std::uint8_t kNoChannel = 5;
@@ -43,13 +45,10 @@ constexpr Socket kSockets[] = {
               kind_bit(StreamKind::Bbo) | kind_bit(StreamKind::Liquidations)},
 };
 
-constexpr std::string_view kUrls[] = {"ws.okx.com",      "wsaws.okx.com",
-                                      "wseea.okx.com",   "wsus.okx.com",
-                                      "wspap.okx.com",   "www.okx.com",
-                                      "openapi.okx.com", "eea.okx.com",
-                                      "us.okx.com",      "aws.okx.com",
-                                      "ws.okex.com",     "real.okex.com",
-                                      "www.okex.com",    "wsaws.okex.com"};
+constexpr std::string_view kUrls[] = {
+    "ws.okx.com",  "wsaws.okx.com",   "wseea.okx.com", "wsus.okx.com",  "wspap.okx.com",
+    "www.okx.com", "openapi.okx.com", "eea.okx.com",   "us.okx.com",    "aws.okx.com",
+    "ws.okex.com", "real.okex.com",   "www.okex.com",  "wsaws.okex.com"};
 
 // One element of "data": members in any order, levels when their instrument is known.
 struct Element {
@@ -537,7 +536,10 @@ constinit const Venue kOkx{
     .books = kBooks,
     .known_urls = kUrls,
     .liquidations = true,
+    .liquidation_note = "at the bankruptcy price; sampled",
     .shares_ids = true,
+    .numbers_trades = true,
+    .bbo_skips = true,  // bbo-tbt: one state in 10 ms
     .decode = decode,
     .control = okx::control,
     .subscribe = subscribe,

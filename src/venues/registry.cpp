@@ -7,6 +7,7 @@
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
+#include "venues/mexc.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
 
@@ -27,6 +28,8 @@ constexpr const Venue* kVenues[] = {
     &kHtxCoin,
     &kCryptocom,
     &kKraken,
+    &kMexc,
+    &kMexcFutures,
 };
 // clang-format on
 

@@ -209,6 +209,10 @@ struct Venue {
   std::string_view liquidation_note{};
   // Ids are the same on every connection, so that two may carry one stream and the first wins.
   bool shares_ids = false;
+  bool numbers_trades = false;  // every trade has an id (Message::last), as wide or a hash of it
+  // Its BBO channel is conflated and leaves states out: only one with the very id of a book says
+  // anything of that book.
+  bool bbo_skips = false;
   bool welcomes = false;  // nothing may be sent before its Control::Welcome
 
   // HOT. Appends to `out`, which the caller has cleared. After anything but Ok the caller clears it

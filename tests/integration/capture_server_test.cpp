@@ -69,7 +69,7 @@ class ServedCapture : public testing::Test {
     for (const auto& [venue, port] : ports) {
       const std::string at = "localhost:" + std::to_string(port);
       text += "[venues." + venue + "]\ninstruments = [\"*\"]\nwebsocket = \"" + at +
-              "\"\nrest = \"" + at + "\"\n";
+              "\"\nrest = \"" + at + "\"\nconnections = 1\n";
     }
     return text;
   }

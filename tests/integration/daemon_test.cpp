@@ -9,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include "app/log.hpp"
 #include "app/replay.hpp"
 #include "core/decimal.hpp"
 #include "sim/simulator.hpp"
@@ -32,9 +33,12 @@ class DaemonAgainstSim : public testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void start(const std::string& more = {}) {
+  // One connection a stream, so that what goes wrong on it goes wrong for the book; or more.
+  void start(const std::string& more = {}, int connections = 1) {
     sim::SimulatorOptions options;
     options.market.tick = std::chrono::milliseconds{50};
+    // Pings go on whatever happens to the data, and are no substitute for them.
+    options.market.ping_every = std::chrono::milliseconds{300};
     sim_ = std::make_unique<sim::Simulator>(options);
     std::ofstream{directory_ / "ca.pem"} << sim_->authority_pem();
     std::string text = "instance = \"test\"\n[segment]\ndirectory = \"" + directory_.string() +
@@ -45,7 +49,7 @@ class DaemonAgainstSim : public testing::Test {
     for (const char* const venue : {"binance-spot", "binance-usdm", "okx"}) {
       const std::string at = "localhost:" + std::to_string(sim_->port(venue));
       text += "[venues." + std::string{venue} + "]\ninstruments = [\"*\"]\nwebsocket = \"" + at +
-              "\"\nrest = \"" + at + "\"\n";
+              "\"\nrest = \"" + at + "\"\nconnections = " + std::to_string(connections) + "\n";
     }
     const Config config = parse_config(text, "test");
     daemon_ = std::make_unique<Daemon>(config, fetch_metadata(config, stop_));
@@ -86,6 +90,14 @@ class DaemonAgainstSim : public testing::Test {
     }
     ADD_FAILURE() << "no counter " << label;
     return 0;
+  }
+
+  // Counters are written now and then: what is read after this is of now.
+  void wait_for_report() {
+    for (int i = 0; i < 2; ++i) {
+      const std::uint64_t frames = counter("io0 frames");
+      ASSERT_TRUE(wait([&] { return counter("io0 frames") != frames; }));
+    }
   }
 
   // The top of every book, level by level, against the simulator's own.
@@ -142,6 +154,26 @@ TEST_F(DaemonAgainstSim, HoldsTheSimulatorsOwnBooksLevelByLevel) {
   expect_equal_books();
 }
 
+TEST_F(DaemonAgainstSim, KeepsEveryBookLiveWhileOneOfTwoConnectionsLosesDeltas) {
+  start({}, 2);
+  ASSERT_EQ(sim_->clients("okx"), 2U);
+
+  // One at a time: two at once would hit both connections.
+  for (int round = 0; round < 3; ++round) {
+    for (const char* const venue : {"binance-spot", "binance-usdm", "okx"}) {
+      EXPECT_TRUE(sim_->cause(venue, Fault::DropDelta));
+    }
+    const std::uint64_t before = counter("okx BTC-USDT deltas");
+    EXPECT_TRUE(wait([&] { return counter("okx BTC-USDT deltas") > before + 10; }));
+  }
+
+  expect_equal_books();
+  for (const char* const book : {"binance-spot BTCUSDT", "binance-usdm BTCUSDT", "okx BTC-USDT"}) {
+    EXPECT_EQ(counter(std::string{book} + " gaps"), 0U) << book;
+    EXPECT_EQ(counter(std::string{book} + " resets"), 0U) << book;
+  }
+}
+
 TEST_F(DaemonAgainstSim, ComesBackByItselfFromWhateverGoesWrongWithAStream) {
   start();
   struct Case {
@@ -186,13 +218,19 @@ TEST_F(DaemonAgainstSim, TakesDuplicatesGarbageAndSlowFramesWithoutHarm) {
 TEST_F(DaemonAgainstSim, ReconnectsAfterALostASilentAndAHalfOpenConnection) {
   start();
   for (const Fault fault : {Fault::Reset, Fault::AgeCut, Fault::HalfOpen, Fault::Stall}) {
-    for (const char* const venue : {"binance-spot", "okx"}) {
+    for (const auto& [venue, symbol] :
+         {std::pair{"binance-spot", "BTCUSDT"}, {"okx", "BTC-USDT"}}) {
+      const std::string deltas = std::string{venue} + ' ' + symbol + " deltas";
+      wait_for_report();
       const std::uint64_t before = counter("io0 connects");
 
       ASSERT_TRUE(sim_->cause(venue, fault));
 
       EXPECT_TRUE(wait([&] { return counter("io0 connects") > before; }))
-          << venue << " " << to_text(fault);
+          << venue << ' ' << to_text(fault);
+      const std::uint64_t applied = counter(deltas);
+      EXPECT_TRUE(wait([&] { return counter(deltas) > applied + 2; }))
+          << venue << ' ' << to_text(fault) << ": the book does not move";
       EXPECT_TRUE(all_live());
     }
   }
@@ -215,7 +253,8 @@ TEST_F(DaemonAgainstSim, ReplacesAConnectionBeforeTheVenueCutsItWithoutAReset) {
 
 TEST_F(DaemonAgainstSim, ObeysRefusalsAndAsksAgainForSnapshotsThatAreLateOrOld) {
   start();
-  for (const Fault fault : {Fault::TooManyRequests, Fault::SnapshotOld, Fault::SnapshotLate}) {
+  for (const Fault fault :
+       {Fault::TooManyRequests, Fault::Banned, Fault::SnapshotOld, Fault::SnapshotLate}) {
     const std::uint64_t before = counter("binance-usdm BTCUSDT snapshots");
 
     ASSERT_TRUE(sim_->cause("binance-usdm", fault, "BTCUSDT"));
@@ -225,17 +264,78 @@ TEST_F(DaemonAgainstSim, ObeysRefusalsAndAsksAgainForSnapshotsThatAreLateOrOld) 
         << to_text(fault);
     EXPECT_TRUE(all_live());
   }
-  EXPECT_EQ(counter("io0 throttled"), 1U);
+  EXPECT_EQ(counter("io0 throttled"), 2U);
+  EXPECT_EQ(sim_->impatient_requests("binance-usdm"), 0U) << "it asked while it was to wait";
   expect_equal_books();
 }
 
 TEST_F(DaemonAgainstSim, SubscribesAnewWhatIsAcknowledgedAndBringsNothing) {
   start();
-  ASSERT_TRUE(sim_->cause("okx", Fault::AckWithoutData, "BTC-USDT"));
-  ASSERT_TRUE(sim_->cause("okx", Fault::Reset));
+  for (const auto& [venue, symbol] :
+       {std::pair{"okx", "BTC-USDT"}, {"binance-spot", "BTCUSDT"}, {"binance-usdm", "BTCUSDT"}}) {
+    wait_for_report();
+    const std::uint64_t before = counter("io0 no_data");
+    const std::string deltas = std::string{venue} + ' ' + symbol + " deltas";
+    ASSERT_TRUE(sim_->cause(venue, Fault::AckWithoutData, symbol));
+    ASSERT_TRUE(sim_->cause(venue, Fault::Reset));
 
-  EXPECT_TRUE(wait([&] { return counter("io0 no_data") >= 1; }));
-  EXPECT_TRUE(all_live());
+    EXPECT_TRUE(wait([&] { return counter("io0 no_data") > before; })) << venue;
+    const std::uint64_t applied = counter(deltas);
+    EXPECT_TRUE(wait([&] { return counter(deltas) > applied; })) << venue;
+    EXPECT_TRUE(all_live());
+  }
+  expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, NeverConnectsToABadCertificateSaysWhyAndKeepsTrying) {
+  const std::pair<sim::CertificateFlaw, const char*> kCases[] = {
+      {sim::CertificateFlaw::Expired, "certificate has expired"},
+      {sim::CertificateFlaw::SelfSigned, "self-signed certificate"},
+      {sim::CertificateFlaw::WrongHost, "hostname mismatch"}};
+  // A good one tells the instruments; the sockets are at another, whose authority is trusted too.
+  sim::SimulatorOptions options;
+  options.venues = {{"okx", 0}};
+  const sim::Simulator good{options};
+  for (const auto& [flaw, reason] : kCases) {
+    options.certificate = flaw;
+    sim::Simulator bad{options};
+    std::ofstream{directory_ / "ca.pem"} << good.authority_pem() << bad.authority_pem();
+    const std::string log = directory_ / (std::string{to_text(flaw)} + ".log");
+    const Config config =
+        parse_config("instance = \"test\"\n[segment]\ndirectory = \"" + directory_.string() +
+                         "\"\n[log]\npath = \"" + log + "\"\n[network]\nca_file = \"" +
+                         (directory_ / "ca.pem").string() +
+                         "\"\nbackoff_base_ms = 20\nbackoff_cap_ms = 100\n[venues.okx]\n"
+                         "instruments = [\"*\"]\nrest = \"localhost:" +
+                         std::to_string(good.port("okx")) +
+                         "\"\nwebsocket = \"localhost:" + std::to_string(bad.port("okx")) + "\"\n",
+                     "test");
+    start_log(config.log);
+    reader_ = {};
+    daemon_.reset();
+    daemon_ = std::make_unique<Daemon>(config, fetch_metadata(config, stop_));
+    thread_ = std::thread{[this] { daemon_->run(stop_); }};
+    ASSERT_TRUE(reader_.wait_for("test", std::chrono::seconds{10}));
+
+    const auto refusals = [&] {
+      std::ifstream file{log};
+      int count = 0;
+      for (std::string line; std::getline(file, line);) {
+        const bool told = line.find("disconnected connection=okx/public/1") != std::string::npos &&
+                          line.find(reason) != std::string::npos;
+        count += told ? 1 : 0;
+      }
+      return count;
+    };
+    EXPECT_TRUE(wait([&] { return refusals() >= 3; })) << "the log does not say " << reason << ":\n"
+                                                       << std::ifstream{log}.rdbuf();
+    EXPECT_EQ(counter("io0 connects"), 0U);
+    EXPECT_EQ(bad.clients("okx"), 0U);
+
+    stop();
+    stop_log();
+    stop_ = false;
+  }
 }
 
 TEST_F(DaemonAgainstSim, IsReplayedToTheSameDigest) {

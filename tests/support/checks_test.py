@@ -40,4 +40,35 @@ CASES = [
     ("check_hot_path.py", {"src/venues/a.cpp": "std::mutex m;\n"}, "lock"),
     ("check_hot_path.py", {"src/core/a.hpp": "virtual void f();\n"}, "virtual"),
 ]
-sys.exit(0 if all([finds(*case) for case in CASES]) else 1)
+
+
+# A program that knows two columns, and documents that tell something else.
+PROGRAM = """#!/bin/sh
+printf '<!-- columns: S1 -->\\n- `qi`\\n<!-- end -->\\n\\n<!-- columns: S2 -->\\n- `di`\\n<!-- end -->\\n'
+"""
+S1 = "<!-- columns: S1 -->\n- `qi`\n<!-- end -->\n"
+S2 = "<!-- columns: S2 -->\n- `di`\n<!-- end -->\n"
+DOCUMENTS = [
+    (S1 + "text\n" + S2, 0, ""),
+    (S1 + S2.replace("di", "dj"), 1, "out of date"),
+    (S1, 1, "no place for the columns of S2"),
+    (S1 + S2 + S2.replace("S2", "S3"), 1, "there are no such columns"),
+    (S1 + S2 + S2, 1, "is there twice"),
+]
+
+
+def documents_are_checked(document, status, words):
+    with tree({"docs/signals.md": document, "program": PROGRAM}) as base:
+        program = pathlib.Path(base) / "program"
+        program.chmod(0o755)
+        done = subprocess.run([sys.executable, ROOT / "scripts/generate_docs.py", "--check",
+                               program, base], capture_output=True, text=True)
+    ok = done.returncode == status and words in done.stdout
+    print(("ok    " if ok else "WRONG ") + "generate_docs.py: " + (words or "up to date"))
+    if not ok:
+        print(done.stdout, done.stderr)
+    return ok
+
+
+found = [finds(*case) for case in CASES] + [documents_are_checked(*case) for case in DOCUMENTS]
+sys.exit(0 if all(found) else 1)

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/int128.hpp"
+#include "support/naive_depth_cost.hpp"
 
 namespace steelyard {
 namespace {
@@ -65,6 +66,7 @@ std::map<std::string, double> NaiveSignals::on(const NaiveEvent& event) {
   write_levels(row);
   write_bands(row);
   write_flow(row);
+  write_cost(row);
   bars_.on(fact_of(event, row));
   bars_.write(row);
   return row;
@@ -260,6 +262,22 @@ void NaiveSignals::write_bands(Row& row) const {
     row["bidn" + suffix] = has_mid ? static_cast<double>(bidn) : kNaN;
     row["askn" + suffix] = has_mid ? static_cast<double>(askn) : kNaN;
   }
+}
+
+void NaiveSignals::write_cost(Row& row) const {
+  const Real unit = powl(10, instrument_.scale.price_exponent);
+  const auto side_of = [&](Side side) {
+    std::vector<NaiveLevel> levels;
+    for (const auto& [price, qty] : best(book_, side)) {
+      levels.push_back({price * unit, base(size(price, qty)), notional(price, qty)});
+    }
+    return levels;
+  };
+  std::optional<Real> mid;
+  if (status_ == BookStatus::Ok || status_ == BookStatus::Locked) {
+    mid = (static_cast<Real>(book_.bids.rbegin()->first) + book_.asks.begin()->first) / 2 * unit;
+  }
+  write_depth_cost(side_of(Side::Bid), side_of(Side::Ask), mid, params_, row);
 }
 
 void NaiveSignals::write_flow(Row& row) const {

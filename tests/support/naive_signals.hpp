@@ -39,6 +39,13 @@ class NaiveSignals {
   [[nodiscard]] std::map<std::string, double> on(const NaiveEvent& event);
   [[nodiscard]] BookStatus status() const { return status_; }
   [[nodiscard]] std::int64_t now() const { return now_; }
+  // Populated levels, best first, and the base size of one.
+  [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> levels(Side side) const {
+    return best(book_, side);
+  }
+  [[nodiscard]] long double base_size(std::int64_t price, std::int64_t qty) const {
+    return base(size(price, qty));
+  }
 
  private:
   using Real = long double;
@@ -68,6 +75,7 @@ class NaiveSignals {
   void write_levels(Row& row) const;
   void write_bands(Row& row) const;
   void write_flow(Row& row) const;
+  void write_cost(Row& row) const;
   // What the event was, for the bars; `row` has the bands.
   [[nodiscard]] NaiveFact fact_of(const NaiveEvent& event, const Row& row) const;
 

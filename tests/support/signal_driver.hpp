@@ -21,7 +21,8 @@ class SignalDriver {
   explicit SignalDriver(const SignalParams& params, const Instrument& instrument)
       : SignalDriver(SignalSet{params}, instrument) {}
 
-  SignalDriver(SignalSet set, const Instrument& instrument)
+  // `group`: this instrument's member joins it.
+  SignalDriver(SignalSet set, const Instrument& instrument, Group* group = nullptr)
       : set_{std::move(set)},
         instrument_{instrument},
         book_{{.tick = instrument.tick}},
@@ -29,7 +30,8 @@ class SignalDriver {
         row_(set_.columns().size(), std::numeric_limits<double>::quiet_NaN()) {
     changes_.reserve(65'536);
     const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(arena_.data()) % 64) % 64;
-    signals_ = set_.build(instrument_, std::span{arena_}.subspan(skip));
+    signals_ = set_.build(instrument_, std::span{arena_}.subspan(skip), group);
+    if (group != nullptr) group->members.push_back(&signals_.member());
   }
 
   // Clamps time, applies, tells the signals.

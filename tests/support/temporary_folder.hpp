@@ -1,6 +1,8 @@
 // tests/support/temporary_folder.hpp -- a folder of a test's own.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>

@@ -123,6 +123,18 @@ TEST_P(RandomWalk, EqualsTheNaiveBookAfterEveryMessage) {
           return true;
         });
         ASSERT_EQ(walked, std::vector<Level>(outward, expected.end())) << "from " << from;
+
+        const auto beyond =
+            std::find_if(expected.begin(), expected.end(), [side, from](const Level& level) {
+              return side == Side::Bid ? level.price.raw() < from : level.price.raw() > from;
+            });
+        std::vector<Level> back;
+        book.walk_back_from(side, Price{from}, [&back](Level level) {
+          back.push_back(level);
+          return true;
+        });
+        ASSERT_EQ(back, std::vector<Level>(std::make_reverse_iterator(beyond), expected.rend()))
+            << "back from " << from;
       }
     }
   }
@@ -174,6 +186,35 @@ TEST(OrderBook, RefusesWhatDoesNotFitAndKeepsWhatItHas) {
   EXPECT_TRUE(book.set(Side::Ask, Price{3}, Qty{30}).fits) << "a change of a level needs no room";
   EXPECT_TRUE(book.set(Side::Ask, Price{1}, Qty{0}).fits);
   EXPECT_TRUE(book.set(Side::Ask, Price{4}, Qty{4}).fits);
+}
+
+TEST(OrderBook, IsWalkedInwardFromWhereverThereIsNoLevel) {
+  OrderBook book{{.tick = 1, .max_levels = 100}};
+  const auto back_from = [&book](std::int64_t from) {
+    std::vector<std::int64_t> prices;
+    book.walk_back_from(Side::Ask, Price{from}, [&prices](Level level) {
+      prices.push_back(level.price.raw());
+      return prices.size() < 3;
+    });
+    return prices;
+  };
+  using Prices = std::vector<std::int64_t>;
+  EXPECT_EQ(back_from(std::numeric_limits<std::int64_t>::max()), Prices{});
+
+  // Words of 64, groups of 4096, and beyond the window of ticks.
+  for (const std::int64_t price :
+       {1'000'000LL, 1'000'001LL, 1'000'200LL, 1'300'000LL, 9'000'000LL}) {
+    ASSERT_TRUE(book.set(Side::Ask, Price{price}, Qty{1}).fits);
+  }
+
+  EXPECT_EQ(back_from(std::numeric_limits<std::int64_t>::max()),
+            (Prices{9'000'000, 1'300'000, 1'000'200}));
+  EXPECT_EQ(back_from(8'999'999), (Prices{1'300'000, 1'000'200, 1'000'001}));
+  EXPECT_EQ(back_from(1'000'200), (Prices{1'000'200, 1'000'001, 1'000'000}));
+  EXPECT_EQ(back_from(1'000'199), (Prices{1'000'001, 1'000'000}));
+  EXPECT_EQ(back_from(1'000'000), (Prices{1'000'000}));
+  EXPECT_EQ(back_from(999'999), Prices{});
+  EXPECT_EQ(back_from(std::numeric_limits<std::int64_t>::min() + 1), Prices{});
 }
 
 TEST(OrderBook, HoldsABookOfFortySixThousandLevelsWithALevelBillionsOfTicksAway) {

@@ -77,11 +77,13 @@ TEST(Config, KeepsEveryParameterOfBarsThatARecordingHolds) {
   SignalParams params;
   for (const BarParam& param : bar_params()) params.bars.*param.value = param.high - 7;
   params.bars.range_dead_zone = 0.25;
+  params.cost_notionals = {7, 5'000};
   ASSERT_EQ(params.validate(), "");
 
   const SignalParams read = signals_from_toml(signals_to_toml(params), "recording header");
 
   EXPECT_EQ(read.bars.range_dead_zone, 0.25);
+  EXPECT_EQ(read.cost_notionals, params.cost_notionals);
   for (const BarParam& param : bar_params()) {
     EXPECT_EQ(read.bars.*param.value, param.high - 7) << param.name;
     const std::string set = "[signals]\n" + std::string{param.name} + " = ";

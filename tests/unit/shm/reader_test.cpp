@@ -284,6 +284,22 @@ TEST_F(ReaderOf, ReadsAllThatAStoppedPublisherLeftBeforeItSaysDead) {
   EXPECT_EQ(reader.poll(record_), Poll::Restarted) << "dead is not the end";
 }
 
+TEST_F(ReaderOf, NeverSaysDeadBeforeTheLastRecordWhateverTheMomentOfTheEnd) {
+  for (std::uint64_t round = 0; round < 200; ++round) {
+    start();
+    Reader reader{kAtOnce};
+    ASSERT_EQ(reader.attach("test"), "");
+    std::thread writer{[this, round] {
+      publish(1 + round % 7);
+      publisher_.reset();
+    }};
+    while (drain(reader) != Poll::Dead) {
+    }
+    writer.join();
+    ASSERT_EQ(delivered_, published_) << "round " << round;
+  }
+}
+
 TEST_F(ReaderOf, IsNotLedAstrayByAFileThatIsNoSegment) {
   start();
   Reader reader{kAtOnce};

@@ -79,6 +79,18 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"entries", [](auto& p) { p.flow_entries = 15; }, "flow_entries = 15: "},
         Wrong{"granularity", [](auto& p) { p.window_granularity_ns = -1; },
               "window_granularity_ns = -1: "},
+        Wrong{"nine_costs", [](auto& p) { p.cost_notionals = {1, 2, 3, 4, 5, 6, 7, 8, 9}; },
+              "cost_notionals = 9: "},
+        Wrong{"cost_of_nothing",
+              [](auto& p) {
+                p.cost_notionals = {0, 5};
+              },
+              "cost_notionals = 0: "},
+        Wrong{"cost_descending",
+              [](auto& p) {
+                p.cost_notionals = {7, 5};
+              },
+              "cost_notionals = 5: "},
         Wrong{"bar", [](auto& p) { p.bars.width_ms = 9; }, "bar_ms = 9: "},
         Wrong{"bar_tau", [](auto& p) { p.bars.regression_tau_ms = 0; }, "regression_tau_ms = 0: "},
         Wrong{"bar_samples", [](auto& p) { p.bars.regression_samples = 1; },

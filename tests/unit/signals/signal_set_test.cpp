@@ -56,6 +56,14 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "askq_50bp",
                                                         "bidn_50bp",
                                                         "askn_50bp",
+                                                        "slope_bid",
+                                                        "slope_ask",
+                                                        "cost_buy_10000",
+                                                        "cost_sell_10000",
+                                                        "cost_buy_100000",
+                                                        "cost_sell_100000",
+                                                        "cost_buy_1000000",
+                                                        "cost_sell_1000000",
                                                         "e",
                                                         "gofi_e",
                                                         "e_l1",
@@ -124,7 +132,25 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "vr",
                                                         "vr_z",
                                                         "acf1",
-                                                        "mom_tag"}));
+                                                        "mom_tag",
+                                                        "x_n",
+                                                        "x_bid",
+                                                        "x_ask",
+                                                        "x_mid",
+                                                        "x_spread_bps",
+                                                        "x_qi",
+                                                        "x_pbi",
+                                                        "x_pbi_own",
+                                                        "x_agree",
+                                                        "x_ofi_100ms",
+                                                        "x_ofi_1000ms",
+                                                        "x_ofi_10000ms",
+                                                        "x_tf_100ms",
+                                                        "x_tf_1000ms",
+                                                        "x_tf_10000ms",
+                                                        "x_tfi_100ms",
+                                                        "x_tfi_1000ms",
+                                                        "x_tfi_10000ms"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
@@ -134,9 +160,9 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_LT(column.description.size(), sizeof(ColumnEntry::description)) << column.name;
-    EXPECT_THAT(column.unit,
-                testing::AnyOf("base", "quote", "price", "bps", "bps/M", "ratio", "flag", "s"))
+    EXPECT_LT(column.sourced_description().size(), sizeof(ColumnEntry::description)) << column.name;
+    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "base/bps", "ratio",
+                                            "flag", "s", "count"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }
