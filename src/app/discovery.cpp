@@ -14,6 +14,10 @@ namespace {
   return result.status == DecimalStatus::TooPrecise ? result.needed : 0;
 }
 
+[[nodiscard]] bool is_book(MessageKind kind) noexcept {
+  return kind == MessageKind::Snapshot || kind == MessageKind::Delta;
+}
+
 }  // namespace
 
 void apply_metadata(Instrument& instrument, const InstrumentInfo& info) {
@@ -22,11 +26,11 @@ void apply_metadata(Instrument& instrument, const InstrumentInfo& info) {
   instrument.has_metadata = true;
   instrument.kind = info.kind;
   if (!info.name.empty()) instrument.name = info.name;
-  scale.price_exponent =
-      static_cast<std::int8_t>(std::min<int>(scale.price_exponent, exponent_of(info.tick_size)));
+  const int price = std::min<int>(exponent_of(info.tick_size), -info.price_places);
+  scale.price_exponent = static_cast<std::int8_t>(std::min<int>(scale.price_exponent, price));
   const DecimalResult tick = parse_decimal(info.tick_size, scale.price_exponent);
   if (tick.status == DecimalStatus::Ok && tick.mantissa > 0) instrument.tick = tick.mantissa;
-  const int qty = std::min(wire_qty, exponent_of(info.lot_size));
+  const int qty = std::min({wire_qty, exponent_of(info.lot_size), -info.qty_places});
   scale.qty_multiplier = 1;
   scale.multiplier_exponent = 0;
   scale.contract_size = info.kind == ContractKind::Inverse ? info.contract_size : 0.0;
@@ -60,7 +64,12 @@ void Discovery::add(PerVenue& venue, std::uint32_t index) {
     const bool better = known.instrument.channel != venue.preferred &&
                         (scratch_.unknown_channel == venue.preferred ||
                          scratch_.unknown_channel < known.instrument.channel);
-    if (!known.channel_known || better) {
+    // A window that its snapshot does not fit into was never what the stream carries.
+    const auto& rows = venue_registry()[index]->books;
+    const BookChannel& told = rows[scratch_.unknown_channel];
+    const BookChannel& taken = rows[known.instrument.channel];
+    const bool deeper = told.truncate && taken.truncate && told.depth > taken.depth;
+    if (!known.channel_known || better || deeper) {
       known.instrument.channel = scratch_.unknown_channel;
       known.channel_known = true;
       venue.symbols.insert(instrument.symbol, symbol_entry(known.instrument));
@@ -70,8 +79,7 @@ void Discovery::add(PerVenue& venue, std::uint32_t index) {
   instrument.id = InstrumentId{static_cast<std::uint32_t>(venue.found.size())};
   instrument.venue = index;
   instrument.name = instrument.symbol;
-  if (scratch_.unknown_kind == MessageKind::Snapshot ||
-      scratch_.unknown_kind == MessageKind::Delta) {
+  if (is_book(scratch_.unknown_kind)) {
     instrument.channel = scratch_.unknown_channel;
     found.channel_known = true;
   }
@@ -92,9 +100,23 @@ void Discovery::on_frame(const Venue& of, const Frame& frame) {
     switch (of.decode(frame, venue.symbols, scratch_, batch_)) {
       // An acknowledgement may name an instrument and its channel ahead of any data.
       case DecodeStatus::Control:
-        if (scratch_.unknown_symbol.empty() || second_pass_) return;
-        if (venue.symbols.find(scratch_.unknown_symbol) == nullptr) add(venue, index);
+        if (scratch_.unknown_symbol.empty() || second_pass_ ||
+            scratch_.unknown_channel >= of.books.size()) {
+          return;
+        }
+        if (const SymbolEntry* const held = venue.symbols.find(scratch_.unknown_symbol);
+            held == nullptr ||
+            (!venue.found[held->id.raw()].channel_known && is_book(scratch_.unknown_kind))) {
+          add(venue, index);
+        }
         return;
+      // Messages of instruments that are known, and beside them something of one that is not.
+      case DecodeStatus::Ok:
+        if (scratch_.unknown_symbol.empty() || scratch_.unknown_kind == MessageKind::Liquidation ||
+            venue.symbols.find(scratch_.unknown_symbol) != nullptr) {
+          return;
+        }
+        [[fallthrough]];
       case DecodeStatus::Unwanted: {
         const std::size_t size = venue.symbols.size();
         const std::uint8_t channel = venue.symbols.find(scratch_.unknown_symbol) == nullptr
@@ -122,8 +144,12 @@ void Discovery::on_frame(const Venue& of, const Frame& frame) {
       }
       case DecodeStatus::Metadata:
         if (second_pass_) return;
-        for (InstrumentInfo& info : of.instruments(frame.payload)) {
-          venue.metadata[info.symbol] = std::move(info);
+        try {
+          for (InstrumentInfo& info : of.instruments(frame.payload)) {
+            venue.metadata[info.symbol] = std::move(info);
+          }
+        } catch (const std::exception&) {
+          // An error where a list was asked for, as it was recorded: nothing is learned from it.
         }
         return;
       case DecodeStatus::NoInstrument:

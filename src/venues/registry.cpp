@@ -6,6 +6,7 @@
 #include "venues/bitget.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
+#include "venues/kraken.hpp"
 #include "venues/mexc.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
@@ -26,6 +27,7 @@ constexpr const Venue* kVenues[] = {
     &kHtxSwap,
     &kHtxCoin,
     &kCryptocom,
+    &kKraken,
     &kMexc,
     &kMexcFutures,
 };

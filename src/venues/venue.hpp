@@ -187,6 +187,10 @@ struct InstrumentInfo {
   std::string lot_size;  // decimal text, in the venue's own units (contracts where it counts those)
   std::string multiplier;  // Linear: base units a contract ("1" where sizes are base units already)
   double contract_size = 0.0;  // Inverse: quote units a contract
+  // How many decimals the venue always writes, where that matters (a checksum over its text): the
+  // exponents are at least as fine.
+  int price_places = 0;
+  int qty_places = 0;
   bool trading = true;
 };
 

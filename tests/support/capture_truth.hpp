@@ -122,6 +122,7 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
        .top_ok = 1'764,
        .top = 1'764,
        .snapshot = binance_snapshot},
+      {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},
       {.file = "okx/l2tbt_checksum_20220227", .checksums = 3'679, .snapshot = okx_snapshot},
   };
 }

@@ -1,0 +1,21 @@
+// src/venues/kraken_requests.hpp -- the cold half of Kraken spot: requests, control messages,
+// metadata.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "venues/venue.hpp"
+
+namespace steelyard::kraken {
+
+[[nodiscard]] Control control(std::string_view payload);
+[[nodiscard]] std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id);
+[[nodiscard]] std::vector<std::string> unsubscribe(std::span<const Stream> streams,
+                                                   std::uint64_t id);
+[[nodiscard]] std::vector<RestRequest> instrument_lists();
+// Of an AssetPairs answer, or of a snapshot of the `instrument` channel.
+[[nodiscard]] std::vector<InstrumentInfo> instruments(std::string_view answer);
+
+}  // namespace steelyard::kraken
