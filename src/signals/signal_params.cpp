@@ -90,7 +90,8 @@ std::string SignalParams::validate() const {
 
 bool is_directory_key(std::string_view key) noexcept {
   constexpr std::string_view kKeys[] = {
-      "depth_levels", "bands_bps", "flow_windows_ms", "multi_level_window_ms", "flow_levels", "cost_notionals",
+      "depth_levels",          "bands_bps",   "flow_windows_ms",
+      "multi_level_window_ms", "flow_levels", "cost_notionals",
   };
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }

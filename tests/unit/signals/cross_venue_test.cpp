@@ -6,6 +6,8 @@
 #include <cmath>
 #include <memory>
 
+#include "signals/order_flow.hpp"
+#include "signals/price_band.hpp"
 #include "support/allocation_count.hpp"
 #include "support/naive_group.hpp"
 #include "support/signal_driver.hpp"
@@ -20,8 +22,9 @@ constexpr std::int64_t kStart = 1'700'000'000'000 * kMs;
 // Drivers of several instruments that look at each other.
 class Market {
  public:
-  explicit Market(const std::vector<Instrument>& instruments, std::vector<SignalParams> sets = {{}})
-      : set_{std::move(sets)} {
+  explicit Market(const std::vector<Instrument>& instruments, std::vector<SignalParams> sets = {{}},
+                  std::span<const SignalRow> registry = signal_registry())
+      : set_{std::move(sets), registry} {
     for (const Instrument& instrument : instruments) {
       drivers_.push_back(std::make_unique<SignalDriver>(set_, instrument, &group_));
     }
@@ -164,6 +167,69 @@ TEST_F(CrossVenueCase, MeasuresOthersFlowAsOfItsOwnTime) {
   EXPECT_DOUBLE_EQ(market_[1]["ofi_100ms"], 0.5) << "nothing has happened there since";
   delta(1, {{Side::Bid, 9'995, 1'600}});
   EXPECT_DOUBLE_EQ(market_[1]["x_ofi_100ms"], 1.1);
+}
+
+// Tells of trades as S7 does, all of them alike: 2,000 mantissas, by 1,000 more bought than sold.
+template <typename Units>
+struct TradeTeller {
+  static constexpr const char* kName = "trade_teller";
+  static void columns(const SignalParams&, ColumnList& list) {
+    list.push_back({"teller", "ratio", "Nothing.", 1});
+  }
+  explicit TradeTeller(const SignalContext& context)
+      : units{context.instrument.scale}, windows_ms{context.params.flow_windows_ms} {}
+  void update(const MarketEvent& event, std::span<double>) noexcept {
+    if (event.kind == EventKind::Trade) times[count++ % times.size()] = event.now.raw();
+  }
+  void tell(TimestampNs now, GroupFlow& flow) noexcept {
+    for (std::size_t w = 0; w < windows_ms.size(); ++w) {
+      flow.windows[w].trade_flow = flow.windows[w].trade_volume = 0.0;
+      for (std::size_t i = 0; i < count; ++i) {
+        if (times[i] <= now.raw() - windows_ms[w] * kMs) continue;
+        flow.windows[w].trade_flow += units.base(Int128{1'000});
+        flow.windows[w].trade_volume += units.base(Int128{2'000});
+      }
+    }
+  }
+  Units units;
+  std::span<const std::uint32_t> windows_ms;
+  std::array<std::int64_t, 16> times{};
+  std::size_t count = 0;
+};
+
+TEST(CrossVenue, SumsTradesOfAllVenuesWithOrWithoutABook) {
+  static constexpr SignalRow kRows[] = {make_signal<TradeTeller>(), make_signal<PriceBand>(),
+                                        make_signal<OrderFlow>(), make_signal<CrossVenue>()};
+  Market market{{linear(-2, -3), linear(-1, -2)}, {{}}, kRows};
+  NaiveEvent trade{EventKind::Trade, kStart, {{Side::Ask, 100, 1}}};
+  market[0].on({EventKind::Timer, kStart, {}});
+  EXPECT_EQ(market[0]["x_tf_100ms"], 0.0);
+  EXPECT_TRUE(std::isnan(market[0]["x_tfi_100ms"])) << "nobody traded";
+
+  market[0].on(trade);
+  EXPECT_DOUBLE_EQ(market[0]["x_tf_100ms"], 1.0);
+  EXPECT_DOUBLE_EQ(market[0]["x_tfi_100ms"], 0.5);
+  trade.time += 60 * kMs;
+  market[1].on(trade);
+  EXPECT_DOUBLE_EQ(market[1]["x_tf_100ms"], 11.0) << "in base units: 1 and 10";
+  EXPECT_DOUBLE_EQ(market[1]["x_tfi_100ms"], 0.5);
+
+  market[1].on({EventKind::Timer, kStart + 100 * kMs, {}});
+  EXPECT_DOUBLE_EQ(market[1]["x_tf_100ms"], 10.0) << "the other's left the window";
+  EXPECT_DOUBLE_EQ(market[1]["x_tf_1000ms"], 11.0);
+  EXPECT_EQ(market[1]["x_n"], 0.0);
+}
+
+TEST(CrossVenue, KnowsNothingOfTradesWhereAMemberDoesNot) {
+  static constexpr SignalRow kRows[] = {make_signal<PriceBand>(), make_signal<OrderFlow>(),
+                                        make_signal<CrossVenue>()};
+  Market market{{linear(-2, -3)}, {{}}, kRows};
+
+  market[0].on({EventKind::Timer, kStart, {}});
+
+  EXPECT_TRUE(std::isnan(market[0]["x_tf_100ms"]));
+  EXPECT_TRUE(std::isnan(market[0]["x_tfi_100ms"]));
+  EXPECT_EQ(market[0]["x_ofi_100ms"], 0.0);
 }
 
 TEST(CrossVenue, OfAnInstrumentAloneIsWhatItsOwnColumnsSay) {
