@@ -28,7 +28,7 @@ Connection::Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConn
       counters_{counters},
       backoff_{options.backoff, options.seed + plan_.ids[0].raw()},
       connects_{connects},
-      pacer_{plan_.venue->limits.requests_per_second, 2.0},
+      pacer_{plan_.venue->limits.requests_per_second},
       has_books_{std::any_of(plan_.streams.begin(), plan_.streams.end(), [](const Stream& stream) {
         return stream.kind == StreamKind::Book;
       })} {

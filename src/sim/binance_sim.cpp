@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace steelyard::sim {
 namespace {
@@ -47,6 +48,32 @@ template <typename Levels>
   return text;
 }
 
+[[nodiscard]] std::uint32_t depth_weight(bool futures, std::size_t limit) {
+  if (futures) return limit <= 50 ? 2 : limit <= 100 ? 5 : limit <= 500 ? 10 : 20;
+  return limit <= 100 ? 5 : limit <= 500 ? 25 : limit <= 1000 ? 50 : 250;
+}
+
+// The minute's budget is spent: until it is over.
+[[nodiscard]] HttpReply too_heavy() {
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  HttpReply reply;
+  reply.status = 429;
+  reply.headers.emplace_back("Retry-After", std::to_string(60 - now % 60));
+  reply.body = R"({"code":-1003,"msg":"Too much request weight used."})";
+  return reply;
+}
+
+// 0: a stream of changes; else how many levels each of its messages has.
+[[nodiscard]] std::size_t partial_depth(std::string_view stream) {
+  const std::size_t at = stream.find("@depth");
+  if (at == std::string_view::npos) return 0;
+  std::size_t levels = 0;
+  std::from_chars(stream.data() + at + 6, stream.data() + stream.size(), levels);
+  return levels;
+}
+
 }  // namespace
 
 std::vector<InstrumentSpec> binance_spot_instruments() {
@@ -65,12 +92,17 @@ BinanceSim::BinanceSim(std::vector<InstrumentSpec> specs, const VenueSimOptions&
                        bool futures)
     : VenueSim{std::move(specs), options, futures}, futures_{futures} {}
 
+bool BinanceSim::spend(std::uint32_t weight) {
+  const std::int64_t minute = std::chrono::duration_cast<std::chrono::minutes>(
+                                  std::chrono::system_clock::now().time_since_epoch())
+                                  .count();
+  if (minute != weight_minute_) used_weight_ = 0;
+  weight_minute_ = minute;
+  used_weight_ += weight;
+  return used_weight_ <= (futures_ ? 2400U : 6000U);
+}
+
 HttpReply BinanceSim::on_request(std::string_view target) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - weight_window_ > std::chrono::minutes{1}) {
-    weight_window_ = now;
-    used_weight_ = 0;
-  }
   const std::string_view path = target.substr(0, target.find('?'));
   HttpReply reply;
   if (auto refused = refusal(query(target, "symbol"))) {
@@ -80,12 +112,13 @@ HttpReply BinanceSim::on_request(std::string_view target) {
             ? R"({"code":-1003,"msg":"Too many requests; please use websocket for live updates."})"
             : R"({"code":-1003,"msg":"Way too many requests; IP banned."})";
   } else if (path.ends_with("/depth")) {
-    const std::string limit = query(target, "limit");
-    used_weight_ += futures_ ? 20 : 250;
-    reply = depth(query(target, "symbol"), limit.empty() ? 100 : std::stoul(limit));
+    reply = depth(target);
   } else if (path.ends_with("/exchangeInfo")) {
-    used_weight_ += futures_ ? 1 : 20;
-    reply.body = exchange_info();
+    if (spend(futures_ ? 1 : 20)) {
+      reply.body = exchange_info();
+    } else {
+      reply = too_heavy();
+    }
   } else {
     reply.status = 404;
     reply.body = "{}";
@@ -94,15 +127,27 @@ HttpReply BinanceSim::on_request(std::string_view target) {
   return reply;
 }
 
-HttpReply BinanceSim::depth(const std::string& symbol, std::size_t limit) {
+HttpReply BinanceSim::depth(std::string_view target) {
   HttpReply reply;
+  const std::string symbol = query(target, "symbol");
+  const std::string asked = query(target, "limit");
+  std::size_t limit = 100;
+  if (!asked.empty()) {
+    const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), limit);
+    if (error != std::errc{} || end != asked.data() + asked.size() || limit == 0) {
+      reply.status = 400;
+      reply.body = R"({"code":-1100,"msg":"Illegal characters found in parameter 'limit'."})";
+      return reply;
+    }
+  }
+  limit = std::min<std::size_t>(limit, futures_ ? 1000 : 5000);
+  if (!spend(depth_weight(futures_, limit))) return too_heavy();
   const Market* const of = market(symbol);
   if (of == nullptr) {
     reply.status = 400;
     reply.body = R"({"code":-1121,"msg":"Invalid symbol."})";
     return reply;
   }
-  limit = std::min<std::size_t>(limit, futures_ ? 1000 : 5000);
   std::uint64_t id = of->last_id();
   if (take(Fault::SnapshotOld, symbol)) id -= std::min<std::uint64_t>(id, 1'000'000);
   if (take(Fault::SnapshotLate, symbol)) reply.delay = std::chrono::milliseconds{2000};
@@ -167,6 +212,7 @@ void BinanceSim::subscribe(Session& session, const std::string& stream) {
 }
 
 void BinanceSim::on_text(Session& session, std::string_view text) {
+  if (is_too_fast(session, futures_ ? 10 : 5)) return session.close();
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {
@@ -221,7 +267,7 @@ void BinanceSim::publish(const Market& market, const std::string& suffix, const 
 std::string BinanceSim::delta_stream(const Session& session, const Market& market) const {
   const std::string prefix = lower(market.spec().symbol) + "@depth";
   for (const std::string& stream : session.streams) {
-    if (stream.starts_with(prefix)) return stream;
+    if (stream.starts_with(prefix) && partial_depth(stream) == 0) return stream;
   }
   return {};
 }
@@ -265,34 +311,63 @@ void BinanceSim::step(Market& market) {
   market.step(changes_of(market), observer);
 
   const Market::Diff diff = market.take_diff();
-  if (diff.empty()) return;
-  std::string data = "{\"e\":\"depthUpdate\",\"E\":" + now_ms();
-  if (futures_) data += ",\"T\":" + now_ms();
-  data += ",\"s\":\"" + symbol + "\",\"U\":" + std::to_string(diff.first) +
+  if (!diff.empty()) publish_book(market, diff);
+}
+
+void BinanceSim::publish_book(const Market& market, const Market::Diff& diff) {
+  const std::string& symbol = market.spec().symbol;
+  const auto wrapped = [](const Session& session, const std::string& stream,
+                          const std::string& body) {
+    const bool combined = session.path.find("/stream") != std::string::npos;
+    return combined ? "{\"stream\":\"" + stream + "\",\"data\":" + body + "}" : body;
+  };
+  std::string head = "{\"e\":\"depthUpdate\",\"E\":" + now_ms();
+  if (futures_) head += ",\"T\":" + now_ms();
+  head += ",\"s\":\"" + symbol + "\",\"U\":" + std::to_string(diff.first) +
           ",\"u\":" + std::to_string(diff.last);
-  if (futures_) data += ",\"pu\":" + std::to_string(diff.previous);
-  data += ",\"b\":[" + rows(market, diff, true) + "],\"a\":[" + rows(market, diff, false) + "]}";
+  if (futures_) head += ",\"pu\":" + std::to_string(diff.previous);
+  const std::string data =
+      head + ",\"b\":[" + rows(market, diff, true) + "],\"a\":[" + rows(market, diff, false) + "]}";
   for (Session* const session : std::vector<Session*>{sessions_}) {
     const std::string stream = delta_stream(*session, market);
-    if (stream.empty()) continue;
-    const bool combined = session->path.find("/stream") != std::string::npos;
-    send_delta(*session, stream, symbol,
-               combined ? "{\"stream\":\"" + stream + "\",\"data\":" + data + "}" : data);
+    if (!stream.empty()) send_delta(*session, stream, symbol, wrapped(*session, stream, data));
+    const std::string prefix = lower(symbol) + "@depth";
+    for (const std::string& partial : std::set<std::string>{session->streams}) {
+      const std::size_t count = partial.starts_with(prefix) ? partial_depth(partial) : 0;
+      if (count == 0) continue;
+      const std::string bids = levels(market, market.bids(), count);
+      const std::string asks = levels(market, market.asks(), count);
+      // On futures it looks like a change, and is none.
+      send(*session, partial,
+           wrapped(*session, partial,
+                   futures_ ? head + ",\"b\":[" + bids + "],\"a\":[" + asks + "]}"
+                            : "{\"lastUpdateId\":" + std::to_string(diff.last) + ",\"bids\":[" +
+                                  bids + "],\"asks\":[" + asks + "]}"));
+    }
   }
 }
 
 void BinanceSim::keep_alive(Session& session, std::chrono::steady_clock::time_point now) {
-  if (now - session.last_pong > options_.pong_limit) {
+  const auto or_documented = [this](std::chrono::milliseconds wanted, std::chrono::seconds spot,
+                                    std::chrono::seconds futures) {
+    return wanted.count() != 0 ? wanted : std::chrono::milliseconds{futures_ ? futures : spot};
+  };
+  using std::chrono::seconds;
+  const auto pong_limit = or_documented(options_.pong_limit, seconds{60}, seconds{600});
+  if (session.last_ping > session.last_pong && now - session.last_pong > pong_limit) {
     session.close();
     return;
   }
-  if (now - session.last_heard > options_.ping_every) {
-    session.last_heard = now;
+  if (now - session.last_ping > or_documented(options_.ping_every, seconds{20}, seconds{180})) {
+    session.last_ping = now;
     session.ping();
   }
 }
 
-bool BinanceSim::knows(Fault fault) const { return fault != Fault::SequenceReset; }
+// Ids never go back, and for futures no notice is documented.
+bool BinanceSim::knows(Fault fault) const {
+  return fault != Fault::SequenceReset && !(futures_ && fault == Fault::ShutdownNotice);
+}
 
 void BinanceSim::announce_shutdown(Session& session) {
   if (session.path.find("/stream") != std::string::npos) {

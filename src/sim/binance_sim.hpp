@@ -21,16 +21,19 @@ class BinanceSim final : public VenueSim {
   std::string delta_stream(const Session& session, const Market& market) const override;
 
  private:
-  [[nodiscard]] HttpReply depth(const std::string& symbol, std::size_t limit);
+  [[nodiscard]] HttpReply depth(std::string_view target);
+  // Counts it in the calendar minute's budget. False: that is spent.
+  [[nodiscard]] bool spend(std::uint32_t weight);
   [[nodiscard]] std::string exchange_info() const;
   void subscribe(Session& session, const std::string& stream);
   // Futures: books and quotes on /public, trades and liquidations on /market; elsewhere silence.
   [[nodiscard]] bool belongs(const Session& session, const std::string& stream) const;
   void publish(const Market& market, const std::string& suffix, const std::string& data);
+  void publish_book(const Market& market, const Market::Diff& diff);
 
   bool futures_;
   std::uint32_t used_weight_ = 0;
-  std::chrono::steady_clock::time_point weight_window_{};
+  std::int64_t weight_minute_ = 0;
 };
 
 [[nodiscard]] std::vector<InstrumentSpec> binance_spot_instruments();

@@ -28,6 +28,17 @@ template <typename Levels>
   return text;
 }
 
+// Of a whole connection, in an hour; and the length of one request.
+constexpr std::uint32_t kMostRequests = 480;
+constexpr std::size_t kLongestRequest = 64 * 1024;
+
+[[nodiscard]] std::string error_text(std::string_view id, int code, const std::string& what) {
+  std::string text = "{";
+  if (!id.empty()) text.append("\"id\":\"").append(id).append("\",");
+  return text + "\"event\":\"error\",\"code\":\"" + std::to_string(code) + "\",\"msg\":\"" + what +
+         "\",\"connId\":\"a4d3ae55\"}";
+}
+
 [[nodiscard]] std::string arg_text(const std::string& channel, const std::string& symbol) {
   return "{\"channel\":\"" + channel + "\",\"instId\":\"" + symbol + "\"}";
 }
@@ -91,44 +102,61 @@ void OkxSim::on_text(Session& session, std::string_view text) {
   simdjson::dom::element root;
   std::string_view operation;
   simdjson::dom::array args;
-  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS ||
-      root["op"].get_string().get(operation) != simdjson::SUCCESS ||
+  const bool is_json = parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS;
+  const auto text_of = [](simdjson::dom::element object, std::string_view key) {
+    std::string_view value;
+    return object[key].get_string().get(value) == simdjson::SUCCESS ? value : std::string_view{};
+  };
+  const std::string_view id = is_json ? text_of(root, "id") : std::string_view{};
+  if (is_json) operation = text_of(root, "op");
+  if (!is_json || text.size() > kLongestRequest ||
+      (operation != "subscribe" && operation != "unsubscribe") ||
       root["args"].get_array().get(args) != simdjson::SUCCESS) {
-    session.send(R"({"event":"error","code":"60012","msg":"Invalid request","connId":"a4d3ae55"})");
+    session.send(error_text(id, 60012, "Invalid request"));
+    return;
+  }
+  if (++session.requests > kMostRequests) {
+    session.send(error_text(id, 60014, "Requests too frequent"));
     return;
   }
   for (const simdjson::dom::element arg : args) {
-    const auto text_of = [&arg](std::string_view key) {
-      std::string_view value;
-      return arg[key].get_string().get(value) == simdjson::SUCCESS ? value : std::string_view{};
-    };
-    const std::string_view channel = text_of("channel");
-    const std::string_view symbol = text_of("instId");
-    const std::string_view type = text_of("instType");
-    const bool known = channel == "books" || channel == "bbo-tbt" || channel == "trades" ||
-                       channel == "liquidation-orders";
-    const bool by_type = channel == "liquidation-orders";
-    if (!known || (!by_type && market(std::string{symbol}) == nullptr)) {
-      session.send("{\"event\":\"error\",\"code\":\"60018\",\"msg\":\"Wrong URL or channel:" +
-                   std::string{channel} + ",instId:" + std::string{symbol} +
-                   " doesn't exist.\",\"connId\":\"a4d3ae55\"}");
-      continue;
-    }
-    const std::string stream = std::string{channel} + "|" + std::string{by_type ? type : symbol};
-    session.send("{\"event\":\"" + std::string{operation} + "\",\"arg\":" + simdjson::minify(arg) +
-                 ",\"connId\":\"a4d3ae55\"}");
-    if (operation == "unsubscribe") {
-      session.streams.erase(stream);
-      continue;
-    }
-    session.streams.insert(stream);
-    if (channel == "books" && take(Fault::AckWithoutData, std::string{symbol})) {
-      session.silent.insert(stream);
-      continue;
-    }
-    session.silent.erase(stream);
-    if (channel == "books") send_snapshot(session, *market(std::string{symbol}));
+    change(session, operation, id, text_of(arg, "channel"), text_of(arg, "instId"),
+           text_of(arg, "instType"));
   }
+}
+
+// One acknowledgement an argument. What belongs to another path is refused, as what does not exist.
+void OkxSim::change(Session& session, std::string_view operation, std::string_view id,
+                    std::string_view channel, std::string_view symbol, std::string_view type) {
+  const bool by_type = channel == "liquidation-orders";
+  const bool known = channel == "books" || channel == "books5" || channel == "bbo-tbt" ||
+                     channel == "trades" || by_type;
+  Market* const of = market(std::string{symbol});
+  if (!known || (by_type ? type.empty() : of == nullptr) ||
+      !session.path.starts_with("/ws/v5/public")) {
+    session.send(error_text(id, 60018,
+                            "Wrong URL or channel:" + std::string{channel} +
+                                ",instId:" + std::string{symbol} + " doesn't exist."));
+    return;
+  }
+  const std::string stream = std::string{channel} + "|" + std::string{by_type ? type : symbol};
+  std::string acknowledged = "{";
+  if (!id.empty()) acknowledged.append("\"id\":\"").append(id).append("\",");
+  session.send(acknowledged + "\"event\":\"" + std::string{operation} +
+               "\",\"arg\":{\"channel\":\"" + std::string{channel} + "\",\"" +
+               (by_type ? "instType" : "instId") + "\":\"" + std::string{by_type ? type : symbol} +
+               "\"},\"connId\":\"a4d3ae55\"}");
+  if (operation == "unsubscribe") {
+    session.streams.erase(stream);
+    return;
+  }
+  session.streams.insert(stream);
+  if (channel == "books" && take(Fault::AckWithoutData, std::string{symbol})) {
+    session.silent.insert(stream);
+    return;
+  }
+  session.silent.erase(stream);
+  if (channel == "books") send_snapshot(session, *of);
 }
 
 void OkxSim::send_snapshot(Session& session, const Market& market) {
@@ -197,21 +225,41 @@ void OkxSim::step(Market& market) {
     std::string& side = change.bid ? bids : asks;
     side += (side.empty() ? "" : ",") + row(spec, change.price, change.qty);
   }
+  push(market, asks, bids, diff.last);
+  publish("books5|" + symbol, "{\"arg\":" + arg_text("books5", symbol) + ",\"data\":[{\"asks\":[" +
+                                  levels(spec, market.asks(), 5) + "],\"bids\":[" +
+                                  levels(spec, market.bids(), 5) + "],\"instId\":\"" + symbol +
+                                  "\",\"ts\":\"" + now_ms() +
+                                  "\",\"seqId\":" + std::to_string(diff.last) + "}]}");
+}
+
+void OkxSim::push(const Market& market, const std::string& asks, const std::string& bids,
+                  std::uint64_t id) {
+  const std::string& symbol = market.spec().symbol;
   const std::string text = "{\"arg\":" + arg_text("books", symbol) +
                            ",\"action\":\"update\",\"data\":[{\"asks\":[" + asks + "],\"bids\":[" +
                            bids + "],\"ts\":\"" + now_ms() +
                            "\",\"checksum\":0,\"prevSeqId\":" + std::to_string(previous_[symbol]) +
-                           ",\"seqId\":" + std::to_string(diff.last) + "}]}";
-  previous_[symbol] = diff.last;
+                           ",\"seqId\":" + std::to_string(id) + "}]}";
+  previous_[symbol] = id;
+  last_update_[symbol] = std::chrono::steady_clock::now();
   for (Session* const session : std::vector<Session*>{sessions_}) {
     const std::string stream = delta_stream(*session, market);
     if (!stream.empty()) send_delta(*session, stream, symbol, text);
   }
 }
 
+// Without a change for a minute: an update of nothing, whose numbers are equal.
+void OkxSim::idle(Market& market, std::chrono::steady_clock::time_point now) {
+  const std::string& symbol = market.spec().symbol;
+  const auto [last, first] = last_update_.try_emplace(symbol, now);
+  if (first || now - last->second < options_.idle_frame_every) return;
+  push(market, {}, {}, previous_[symbol]);
+}
+
 void OkxSim::keep_alive(Session& session, std::chrono::steady_clock::time_point now) {
-  // Data keeps the connection, but a client that subscribed to nothing and says nothing is cut.
-  if (session.streams.empty() && now - session.last_heard > options_.silence_limit) session.close();
+  const auto last = std::max(session.last_heard, session.last_pushed);
+  if (now - last > options_.silence_limit) session.close();
 }
 
 // Snapshots come on the stream, and 418 is another venue's answer.

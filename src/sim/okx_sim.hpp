@@ -1,6 +1,8 @@
 // src/sim/okx_sim.hpp -- OKX v5 public channels, from their documentation.
 #pragma once
 
+#include <string_view>
+
 #include "sim/venue_sim.hpp"
 
 namespace steelyard::sim {
@@ -14,6 +16,7 @@ class OkxSim final : public VenueSim {
 
  protected:
   void step(Market& market) override;
+  void idle(Market& market, std::chrono::steady_clock::time_point now) override;
   void keep_alive(Session& session, std::chrono::steady_clock::time_point now) override;
   void announce_shutdown(Session& session) override;
   void restart_ids(Market& market) override;
@@ -21,11 +24,16 @@ class OkxSim final : public VenueSim {
   std::string delta_stream(const Session& session, const Market& market) const override;
 
  private:
+  void change(Session& session, std::string_view operation, std::string_view id,
+              std::string_view channel, std::string_view symbol, std::string_view type);
   void send_snapshot(Session& session, const Market& market);
+  // A book update, to all who have subscribed to it.
+  void push(const Market& market, const std::string& asks, const std::string& bids,
+            std::uint64_t id);
   void publish(const std::string& stream, const std::string& text);
 
   std::map<std::string, std::uint64_t> previous_;  // seqId sent last, by symbol
-  std::map<std::string, std::chrono::steady_clock::time_point> idle_since_;
+  std::map<std::string, std::chrono::steady_clock::time_point> last_update_;
 };
 
 [[nodiscard]] std::vector<InstrumentSpec> okx_instruments();

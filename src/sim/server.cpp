@@ -118,7 +118,8 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
     ws.async_accept(request, [self = shared_from_this()](Error error) {
       if (error) return;
       self->open = true;
-      self->opened = self->last_heard = self->last_pong = std::chrono::steady_clock::now();
+      self->opened = std::chrono::steady_clock::now();
+      self->last_heard = self->last_pong = self->last_ping = self->last_pushed = self->opened;
       self->owner->protocol.on_open(*self);
       self->read();
     });

@@ -33,7 +33,12 @@ class Session {
   std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_heard = opened;
   std::chrono::steady_clock::time_point last_pong = opened;
-  bool said_goodbye = false;  // its end was a close frame
+  std::chrono::steady_clock::time_point last_ping = opened;
+  std::chrono::steady_clock::time_point last_pushed = opened;  // data, to the client
+  std::chrono::steady_clock::time_point second_began = opened;
+  std::uint32_t said_in_second = 0;  // messages of the client since then
+  std::uint32_t requests = 0;        // ... of those that are counted by the hour
+  bool said_goodbye = false;         // its end was a close frame
   bool stalled = false;
   bool half_open = false;
   std::chrono::steady_clock::time_point half_open_since{};

@@ -46,8 +46,22 @@ void VenueSim::on_tick() {
       session->tear();
     }
   }
-  if (paused_) return;
-  for (const auto& [symbol, market] : markets_) step(*market);
+  for (const auto& [symbol, market] : markets_) {
+    if (paused_) {
+      idle(*market, now);
+    } else {
+      step(*market);
+    }
+  }
+}
+
+bool VenueSim::is_too_fast(Session& session, std::uint32_t most_in_second) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - session.second_began >= std::chrono::seconds{1}) {
+    session.second_began = now;
+    session.said_in_second = 0;
+  }
+  return ++session.said_in_second > most_in_second;
 }
 
 bool VenueSim::cause(Fault fault, const std::string& symbol) {
@@ -126,12 +140,14 @@ std::optional<HttpReply> VenueSim::refusal(const std::string& symbol) {
 
 void VenueSim::send(Session& session, const std::string& stream, std::string text) {
   if (session.stalled || session.half_open || session.silent.contains(stream)) return;
+  session.last_pushed = std::chrono::steady_clock::now();
   session.send(std::move(text));
 }
 
 void VenueSim::send_delta(Session& session, const std::string& stream, const std::string& symbol,
                           std::string text) {
   if (session.stalled || session.half_open || session.silent.contains(stream)) return;
+  session.last_pushed = std::chrono::steady_clock::now();
   if (take(Fault::DropDelta, symbol)) return;
   if (take(Fault::DuplicateDelta, symbol)) session.send(text);
   if (take(Fault::Garbage, symbol)) session.send("\x01{\"garbage\":[[[");

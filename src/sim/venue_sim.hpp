@@ -17,9 +17,11 @@ namespace steelyard::sim {
 struct VenueSimOptions {
   std::uint32_t changes_per_tick = 12;  // of a market of busy = 1
   std::chrono::milliseconds tick{100};
-  std::chrono::milliseconds ping_every{20'000};  // protocol pings, where the venue sends them
-  std::chrono::milliseconds pong_limit{60'000};
-  std::chrono::milliseconds silence_limit{30'000};  // OKX: cut when the client says nothing
+  // 0: as the venue's documents say.
+  std::chrono::milliseconds ping_every{0};             // protocol pings, where the venue sends them
+  std::chrono::milliseconds pong_limit{0};             // ... without an answer for so long: cut
+  std::chrono::milliseconds silence_limit{30'000};     // OKX: nothing said and nothing pushed: cut
+  std::chrono::milliseconds idle_frame_every{60'000};  // OKX: of a book that does not change
   std::uint64_t seed = 1;
 };
 
@@ -44,6 +46,8 @@ class VenueSim : public Protocol {
 
  protected:
   virtual void step(Market& market) = 0;
+  // In place of a step, while markets are paused.
+  virtual void idle(Market&, std::chrono::steady_clock::time_point) {}
   virtual void keep_alive(Session& session, std::chrono::steady_clock::time_point now) = 0;
   virtual void announce_shutdown(Session& session) = 0;
   virtual void restart_ids(Market&) {}
@@ -61,6 +65,8 @@ class VenueSim : public Protocol {
   // 429 or 418, if that is what this request is to be answered. The body is the venue's.
   [[nodiscard]] std::optional<HttpReply> refusal(const std::string& symbol);
   [[nodiscard]] std::uint32_t changes_of(const Market& market) const;
+  // Counts a message of the client; true: too many in this second.
+  [[nodiscard]] static bool is_too_fast(Session& session, std::uint32_t most_in_second);
 
   VenueSimOptions options_;
   std::vector<Session*> sessions_;

@@ -54,16 +54,16 @@ TEST_F(ConnectionLife, SendsNoFasterThanTheVenueAllows) {
   venue_.venue.limits.requests_per_second = 4.0;
   for (const char* const symbol : {"A", "B", "C", "D"}) add(symbol);
   make();
-  ASSERT_TRUE(run_until([&] { return sent_.size() >= 2; }));
+  ASSERT_TRUE(run_until([&] { return sent_.size() >= 1; }));
   settle();
-  EXPECT_EQ(sent_.size(), 2U) << "a burst of two";
+  EXPECT_EQ(sent_.size(), 1U) << "no burst: venues count every second";
 
-  advance(100ms);
-  EXPECT_EQ(sent_.size(), 2U);
-  advance(200ms);
-  EXPECT_EQ(sent_.size(), 3U);
-  advance(250ms);
-  EXPECT_EQ(sent_.size(), 4U);
+  for (std::size_t sent = 2; sent <= 4; ++sent) {
+    advance(100ms);
+    EXPECT_EQ(sent_.size(), sent - 1);
+    advance(150ms);
+    EXPECT_EQ(sent_.size(), sent);
+  }
 }
 
 TEST_F(ConnectionLife, IsGivenUpWhenNothingComesAndMadeAnew) {
@@ -176,12 +176,12 @@ TEST_F(ConnectionLife, AnswersAProbeAheadOfWhatWaits) {
   venue_.venue.limits.requests_per_second = 4.0;
   for (const char* const symbol : {"A", "B", "C", "D"}) add(symbol, StreamKind::Trades);
   make();
-  ASSERT_TRUE(run_until([&] { return sent_.size() == 2; }));
+  ASSERT_TRUE(run_until([&] { return sent_.size() == 1; }));
 
   deliver(0, "probe: {\"pong\":17}");
-  advance(300ms);
+  advance(250ms);
 
-  ASSERT_EQ(sent_.size(), 3U);
+  ASSERT_EQ(sent_.size(), 2U);
   EXPECT_EQ(sent_.back(), "{\"pong\":17}");
 }
 
@@ -237,9 +237,9 @@ TEST_F(ConnectionLife, RenewsWhatIsAskedForTogetherInOneRequestAndOnce) {
   connection_->resubscribe(streams_[2]);
   for (int i = 0; i < 5; ++i) advance(1100ms);
 
-  ASSERT_TRUE(run_until([&] { return said(0).size() == 5; }));
-  EXPECT_THAT(said(0), ElementsAre("sub BOOK-A BOOK-B BOOK-C 1", "unsub BOOK-A 2", "sub BOOK-A 3",
-                                   "unsub BOOK-B BOOK-C 4", "sub BOOK-B BOOK-C 5"));
+  ASSERT_TRUE(run_until([&] { return said(0).size() == 3; }));
+  EXPECT_THAT(said(0), ElementsAre("sub BOOK-A BOOK-B BOOK-C 1", "unsub BOOK-A BOOK-B BOOK-C 2",
+                                   "sub BOOK-A BOOK-B BOOK-C 3"));
   EXPECT_EQ(counters_.resubscribes, 3U);
 }
 
@@ -247,7 +247,7 @@ TEST_F(ConnectionLife, RenewsOnlyAfterTheFirstSubscriptionsAreOut) {
   venue_.venue.limits.requests_per_second = 1.0;
   for (const char* const symbol : {"A", "B", "C"}) add(symbol);
   make();
-  ASSERT_TRUE(run_until([&] { return sent_.size() == 2; }));
+  ASSERT_TRUE(run_until([&] { return sent_.size() == 1; }));
 
   connection_->resubscribe(streams_[2]);
   for (int i = 0; i < 4; ++i) advance(1100ms);
