@@ -111,7 +111,8 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
   const bool replaces = slot.rule.snapshot == SnapshotSource::Replace;
   const bool has_id = (message.ids & kHasLast) != 0;
   const bool live = slot.state == SyncState::Live;
-  if (replaces && live && has_id && slot.anchored && message.last < slot.cursor.last) {
+  if (replaces && live && has_id && slot.anchored && message.last < slot.cursor.last &&
+      (message.ids & kRestarts) == 0) {
     ++slot.stats.stale;
     return {};
   }

@@ -87,5 +87,28 @@ TEST_F(InBandChain, ARepeatedDeltaChangesNothing) {
   EXPECT_EQ(slot_->stats.resets, 0U);
 }
 
+TEST(WholeBooks, NumberedAnewReplaceTheBookAndOlderOnesDoNot) {
+  const BookChannel channel{.channel = "best", .snapshot = SnapshotSource::Replace, .depth = 1};
+  const auto slot = std::make_unique<InstrumentSlot>(Instrument{}, channel, 16U, 16U);
+  BookKeeper keeper{1, 1 << 16};
+  const auto on = [&](std::uint64_t last, std::uint8_t more) {
+    const Level bid{Price{static_cast<std::int64_t>(last)}, Qty{5}};
+    Entry entry{};
+    entry.message.kind = MessageKind::Snapshot;
+    entry.message.ids = static_cast<std::uint8_t>(kHasLast | more);
+    entry.message.last = SequenceNo{last};
+    entry.message.bids = 1;
+    entry.received = TimestampNs{1};
+    entry.connection = ConnectionId{1};
+    return keeper.on_book(*slot, 0, {&entry, {&bid, 1}, {}}).what;
+  };
+  EXPECT_EQ(on(100, 0), What::Snapshot);
+
+  EXPECT_EQ(on(99, 0), What::Nothing);
+  EXPECT_EQ(on(1, kRestarts), What::Snapshot);
+  EXPECT_EQ(on(2, 0), What::Snapshot);
+  EXPECT_EQ(slot->book.best(Side::Bid).price, Price{2});
+}
+
 }  // namespace
 }  // namespace steelyard
