@@ -7,6 +7,7 @@
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
+#include "venues/kraken_futures.hpp"
 #include "venues/mexc.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
@@ -28,6 +29,7 @@ constexpr const Venue* kVenues[] = {
     &kHtxCoin,
     &kCryptocom,
     &kKraken,
+    &kKrakenFutures,
     &kMexc,
     &kMexcFutures,
 };

@@ -81,6 +81,34 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
                   levels_as_json(slot, Side::Bid, ",\"0\",\"1\"") + ",\"ts\":\"1646003667000\"}]}"};
 }
 
+// Each level between two texts: before the price, and between price and size; "]" or "}" ends it.
+[[nodiscard]] inline std::string levels_as_rows(const InstrumentSlot& slot, Side side,
+                                                const std::string& before,
+                                                const std::string& between, char end) {
+  std::string text;
+  slot.book.walk(side, [&](Level level) {
+    char buffer[kMaxDecimalText];
+    text += text.empty() ? '[' : ',';
+    text += before;
+    text += format_decimal(level.price.raw(), slot.instrument.scale.price_exponent, buffer);
+    text += between;
+    text += format_decimal(level.qty.raw(), slot.instrument.scale.qty_exponent, buffer);
+    text += end;
+    return true;
+  });
+  return text.empty() ? "[]" : text + ']';
+}
+
+[[nodiscard]] inline SnapshotMessage kraken_futures_snapshot(const InstrumentSlot& slot) {
+  const auto rows = [&slot](Side side) {
+    return levels_as_rows(slot, side, "{\"price\":", ",\"qty\":", '}');
+  };
+  return {"",
+          "{\"feed\":\"book_snapshot\",\"product_id\":\"" + slot.instrument.symbol +
+              "\",\"timestamp\":1626994927000,\"seq\":" + std::to_string(slot.cursor.last.raw()) +
+              ",\"bids\":" + rows(Side::Bid) + ",\"asks\":" + rows(Side::Ask) + '}'};
+}
+
 [[nodiscard]] inline std::vector<CaptureTruth> capture_truths() {
   return {
       {.file = "binance-spot/btcusdt_20240808",
@@ -122,7 +150,10 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
        .top_ok = 1'764,
        .top = 1'764,
        .snapshot = binance_snapshot},
-      {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},
+      {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},  // has no times
+      {.file = "kraken-futures/multi10_20210722",
+       .links = 7'014,
+       .snapshot = kraken_futures_snapshot},
       {.file = "okx/l2tbt_checksum_20220227", .checksums = 3'679, .snapshot = okx_snapshot},
   };
 }
