@@ -4,6 +4,7 @@
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
 #include "venues/bitget.hpp"
+#include "venues/bybit.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
@@ -30,6 +31,9 @@ constexpr const Venue* kVenues[] = {
     &kCryptocom,
     &kKraken,
     &kKrakenFutures,
+    &kBybitSpot,
+    &kBybitLinear,
+    &kBybitInverse,
     &kMexc,
     &kMexcFutures,
 };

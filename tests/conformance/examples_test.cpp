@@ -75,8 +75,8 @@ struct Example {
   static const std::map<std::string, std::size_t, std::less<>> kKnown = {
       {"binance-coinm", 0},  {"binance-spot", 10}, {"binance-usdm", 8}, {"bitget", 0},
       {"cryptocom", 0},      {"htx", 3},           {"mexc", 3},         {"okx", 65},
-      {"kraken", 30},  // arrays of version 1, and futures
-      {"kraken-futures", 2},
+      {"kraken", 30},                        // arrays of version 1, and futures
+      {"kraken-futures", 2}, {"bybit", 68},  // all but two are of the versions before v5
   };
   const auto known = kKnown.find(prefix);
   return known != kKnown.end() ? known->second : messages * 2 / 5;

@@ -26,8 +26,14 @@ class DroppedFrame : public testing::TestWithParam<CaptureTruth> {
     std::string text;
     std::string url, connection;
     std::int64_t ts = 0;
-    std::string delta_of;
+    std::string delta_of;  // "venue/symbol"
   };
+  [[nodiscard]] static std::string name_of(const CsvRow& row) {
+    return row.at("venue") + '/' + row.at("sym");
+  }
+  [[nodiscard]] static std::string name_of(const Instrument& instrument) {
+    return std::string{venue_registry()[instrument.venue]->name} + '/' + instrument.symbol;
+  }
 
   void SetUp() override {
     if (!std::filesystem::exists(GetParam().path())) {
@@ -56,7 +62,7 @@ class DroppedFrame : public testing::TestWithParam<CaptureTruth> {
     ReplayOptions options;
     options.files = {folder_ / "in.ndjson"};
     options.csv = folder_ / "out.csv";
-    options.columns = {"ts", "sym", "t", "ofi_norm_1000ms"};
+    options.columns = {"ts", "venue", "sym", "t", "ofi_norm_1000ms"};
     options.columns.insert(options.columns.end(), kOfTheBook.begin(), kOfTheBook.end());
     Outcome outcome;
     {
@@ -96,7 +102,7 @@ class DroppedFrame : public testing::TestWithParam<CaptureTruth> {
       }
       for (const Message& message : batch.messages()) {
         if (message.kind != MessageKind::Delta || message.levels() == 0) continue;
-        line.delta_of = seen.instruments()[message.instrument.raw()].symbol;
+        line.delta_of = name_of(seen.instruments()[message.instrument.raw()]);
       }
     }
   }
@@ -111,7 +117,7 @@ class DroppedFrame : public testing::TestWithParam<CaptureTruth> {
   [[nodiscard]] std::vector<std::size_t> sample() const {
     std::set<std::pair<std::string, std::string>> taken;
     for (const CsvRow& row : whole_) {
-      if (row.at("t") == "delta") taken.emplace(row.at("sym"), row.at("ts"));
+      if (row.at("t") == "delta") taken.emplace(name_of(row), row.at("ts"));
     }
     std::vector<std::size_t> all;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -132,10 +138,10 @@ class DroppedFrame : public testing::TestWithParam<CaptureTruth> {
     return lines;
   }
   [[nodiscard]] static std::vector<CsvRow> rows_of(const std::vector<CsvRow>& rows,
-                                                   const std::string& symbol, bool same) {
+                                                   const std::string& name, bool same) {
     std::vector<CsvRow> some;
     for (const CsvRow& row : rows) {
-      if ((row.at("sym") == symbol) == same) some.push_back(row);
+      if ((name_of(row) == name) == same) some.push_back(row);
     }
     return some;
   }
@@ -220,7 +226,7 @@ TEST_P(DroppedFrame, IsMadeGoodByTheNextSnapshot) {
     (void)undamaged.run();
     const auto slots = undamaged.shard().slots();
     const auto slot = std::find_if(slots.begin(), slots.end(), [&](const InstrumentSlot& one) {
-      return one.instrument.symbol == symbol;
+      return name_of(one.instrument) == symbol;
     });
     ASSERT_NE(slot, slots.end());
     const SnapshotMessage message = GetParam().snapshot(*slot);

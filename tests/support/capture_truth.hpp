@@ -81,6 +81,14 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
                   levels_as_json(slot, Side::Bid, ",\"0\",\"1\"") + ",\"ts\":\"1646003667000\"}]}"};
 }
 
+[[nodiscard]] inline SnapshotMessage bybit_snapshot(const InstrumentSlot& slot) {
+  return {"", "{\"topic\":\"" + std::string{slot.rule.channel} + '.' + slot.instrument.symbol +
+                  "\",\"type\":\"snapshot\",\"ts\":1786310819000,\"data\":{\"u\":" +
+                  std::to_string(slot.cursor.last.raw()) +
+                  ",\"b\":" + levels_as_json(slot, Side::Bid) +
+                  ",\"a\":" + levels_as_json(slot, Side::Ask) + "}}"};
+}
+
 // Each level between two texts: before the price, and between price and size; "]" or "}" ends it.
 [[nodiscard]] inline std::string levels_as_rows(const InstrumentSlot& slot, Side side,
                                                 const std::string& before,
@@ -150,6 +158,7 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
        .top_ok = 1'764,
        .top = 1'764,
        .snapshot = binance_snapshot},
+      {.file = "bybit/v5_20260809", .links = 2'142, .snapshot = bybit_snapshot},
       {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},  // has no times
       {.file = "kraken-futures/multi10_20210722",
        .links = 7'014,
