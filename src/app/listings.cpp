@@ -170,9 +170,7 @@ std::string venues_json(std::span<const Venue* const> venues) {
 }
 
 std::vector<InstrumentInfo> matching(std::vector<InstrumentInfo> list, std::string_view pattern) {
-  std::erase_if(list, [pattern](const InstrumentInfo& info) {
-    return !matches(pattern, info.symbol) && !matches(pattern, info.name);
-  });
+  std::erase_if(list, [pattern](const InstrumentInfo& info) { return !asks_for(pattern, info); });
   std::sort(list.begin(), list.end(),
             [](const InstrumentInfo& a, const InstrumentInfo& b) { return a.symbol < b.symbol; });
   return list;

@@ -81,7 +81,7 @@ Topology make_topology(const Config& config, const MetadataByVenue& metadata) {
       bool matched = false;
       for (const InstrumentInfo& info :
            listed == metadata.end() ? std::vector<InstrumentInfo>{} : listed->second) {
-        if (!matches(pattern, info.symbol) && !matches(pattern, info.name)) continue;
+        if (!asks_for(pattern, info)) continue;
         if (!info.trading) continue;
         matched = true;
         const bool known = std::any_of(

@@ -1,7 +1,10 @@
 // src/app/wildcard.hpp -- patterns with * and ? for instrument names.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
+
+#include "venues/venue.hpp"
 
 namespace steelyard {
 
@@ -26,5 +29,12 @@ namespace steelyard {
   return p == pattern.size();
 }
 static_assert(matches("BTC*", "BTCUSDT") && matches("*", "") && !matches("BTC?", "BTC"));
+
+// By its symbol, its normalised name, or another symbol of the same book.
+[[nodiscard]] inline bool asks_for(std::string_view pattern, const InstrumentInfo& info) {
+  return matches(pattern, info.symbol) || matches(pattern, info.name) ||
+         std::any_of(info.aliases.begin(), info.aliases.end(),
+                     [pattern](const std::string& alias) { return matches(pattern, alias); });
+}
 
 }  // namespace steelyard

@@ -60,8 +60,12 @@ template <typename Parse>
 // to the far end of the batch's room, until all rows are there: nothing is moved twice.
 class MixedSides {
  public:
-  explicit MixedSides(MessageBatch& out) noexcept : out_{out} {
-    sides_.bids.first = static_cast<std::uint32_t>(out.level_count());
+  explicit MixedSides(MessageBatch& out) noexcept : out_{out} { restart(); }
+
+  // What was pushed is gone from the batch.
+  void restart() noexcept {
+    sides_ = {};
+    sides_.bids.first = static_cast<std::uint32_t>(out_.level_count());
   }
 
   // HOT. False when full.

@@ -5,6 +5,8 @@
 #include "venues/binance_usdm.hpp"
 #include "venues/bitget.hpp"
 #include "venues/bybit.hpp"
+#include "venues/coinbase.hpp"
+#include "venues/coinbase_exchange.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
@@ -34,6 +36,8 @@ constexpr const Venue* kVenues[] = {
     &kBybitSpot,
     &kBybitLinear,
     &kBybitInverse,
+    &kCoinbase,
+    &kCoinbaseExchange,
     &kMexc,
     &kMexcFutures,
 };

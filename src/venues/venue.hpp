@@ -191,6 +191,8 @@ struct InstrumentInfo {
   // exponents are at least as fine.
   int price_places = 0;
   int qty_places = 0;
+  // Other symbols by which this very book may be asked for; what arrives has `symbol`.
+  std::vector<std::string> aliases;
   bool trading = true;
 };
 

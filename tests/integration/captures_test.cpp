@@ -43,6 +43,13 @@ TEST_P(Capture, ComesOutExactlyAsMeasuredIndependently) {
     top_ok += slot.audit.ok();
     top += slot.audit.ok() + slot.audit.bad();
   }
+  std::uint64_t counts_ok = 0;
+  for (const IngressCounts& counts : result.ingress) {
+    counts_ok += counts.counts_ok;
+    EXPECT_EQ(counts.counts_bad, 0U);
+    EXPECT_EQ(counts.duplicates, 0U);
+  }
+  EXPECT_EQ(counts_ok, truth.counts);
   EXPECT_EQ(sum.links_ok, truth.links);
   EXPECT_EQ(sum.links_bad, 0U);
   EXPECT_EQ(sum.checksums_ok, truth.checksums);

@@ -25,6 +25,7 @@ struct CaptureTruth {
   const char* file;             // below captures(), without ".ndjson.zst"
   std::uint64_t links = 0;      // consecutive deltas whose ids prove that nothing is between them
   std::uint64_t checksums = 0;  // messages whose checksum fits the book
+  std::uint64_t counts = 0;     // frames next in the count of their connection
   std::uint64_t top_ok = 0;     // book tops that equal the venue's own best-bid-offer channel, ...
   std::uint64_t top = 0;        // ... of so many; the rest is lag of that channel
   std::uint64_t levels = 0;     // level changes; 0: nobody counted
@@ -159,6 +160,8 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
        .top = 1'764,
        .snapshot = binance_snapshot},
       {.file = "bybit/v5_20260809", .links = 2'142, .snapshot = bybit_snapshot},
+      // A frame that is missing resets every book of its connection.
+      {.file = "coinbase/advanced_20260809", .counts = 1'029, .drop_lines = 0},
       {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},  // has no times
       {.file = "kraken-futures/multi10_20210722",
        .links = 7'014,
