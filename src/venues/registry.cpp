@@ -8,6 +8,7 @@
 #include "venues/coinbase.hpp"
 #include "venues/coinbase_exchange.hpp"
 #include "venues/cryptocom.hpp"
+#include "venues/deribit.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
 #include "venues/kraken_futures.hpp"
@@ -38,6 +39,7 @@ constexpr const Venue* kVenues[] = {
     &kBybitInverse,
     &kCoinbase,
     &kCoinbaseExchange,
+    &kDeribit,
     &kMexc,
     &kMexcFutures,
 };

@@ -73,10 +73,14 @@ struct Example {
 // fifths.
 [[nodiscard]] std::size_t most_refused(const std::string& prefix, std::size_t messages) {
   static const std::map<std::string, std::size_t, std::less<>> kKnown = {
-      {"binance-coinm", 0},  {"binance-spot", 10}, {"binance-usdm", 8}, {"bitget", 0},
-      {"cryptocom", 0},      {"htx", 3},           {"mexc", 3},         {"okx", 65},
-      {"kraken", 30},                        // arrays of version 1, and futures
-      {"kraken-futures", 2}, {"bybit", 68},  // all but two are of the versions before v5
+      {"binance-coinm", 0}, {"binance-spot", 10},
+      {"binance-usdm", 8},  {"bitget", 0},
+      {"cryptocom", 0},     {"htx", 3},
+      {"mexc", 3},          {"okx", 65},
+      {"kraken", 30},    // arrays of version 1, and futures
+      {"bybit", 68},     // all but two are of the versions before v5
+      {"coinbase", 11},  // of Coinbase International, REST answers, a broken number
+      {"deribit", 0},       {"kraken-futures", 2},
   };
   const auto known = kKnown.find(prefix);
   return known != kKnown.end() ? known->second : messages * 2 / 5;

@@ -118,6 +118,17 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
               ",\"bids\":" + rows(Side::Bid) + ",\"asks\":" + rows(Side::Ask) + '}'};
 }
 
+[[nodiscard]] inline SnapshotMessage deribit_snapshot(const InstrumentSlot& slot) {
+  const auto rows = [&slot](Side side) {
+    return levels_as_rows(slot, side, "[\"new\",", ",", ']');
+  };
+  return {"", "{\"method\":\"subscription\",\"params\":{\"channel\":\"book." +
+                  slot.instrument.symbol + ".raw\",\"data\":{\"type\":\"snapshot\"," +
+                  "\"timestamp\":1626993723632,\"change_id\":" +
+                  std::to_string(slot.cursor.last.raw()) + ",\"bids\":" + rows(Side::Bid) +
+                  ",\"asks\":" + rows(Side::Ask) + "}}}"};
+}
+
 [[nodiscard]] inline std::vector<CaptureTruth> capture_truths() {
   return {
       {.file = "binance-spot/btcusdt_20240808",
@@ -162,6 +173,7 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
       {.file = "bybit/v5_20260809", .links = 2'142, .snapshot = bybit_snapshot},
       // A frame that is missing resets every book of its connection.
       {.file = "coinbase/advanced_20260809", .counts = 1'029, .drop_lines = 0},
+      {.file = "deribit/options_20210722", .links = 36, .snapshot = deribit_snapshot},
       {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},  // has no times
       {.file = "kraken-futures/multi10_20210722",
        .links = 7'014,
