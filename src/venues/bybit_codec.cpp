@@ -77,7 +77,7 @@ class Decoder {
     DecodeStatus status = json::open(frame_, scratch_, document);
     for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
       if (pass == 1) document.rewind();
-      early_ = has_data_ = false;
+      early_ = has_data_ = named_ = false;
       status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
         return read_root(key, value);
       });
@@ -92,7 +92,8 @@ class Decoder {
  private:
   [[nodiscard]] DecodeStatus read_root(std::string_view key, Value& value) noexcept {
     if (key == "topic") {
-      has_topic_ = true;
+      if (named_) return DecodeStatus::Malformed;  // twice: what was read is of another
+      has_topic_ = named_ = true;
       topic_ = topic_of(json::token(value).text);
       entry_ = topic_.symbol.empty() ? nullptr : symbols_.find(topic_.symbol);
     } else if (key == "data") {
@@ -266,6 +267,7 @@ class Decoder {
   DecodeStatus result_ = DecodeStatus::Ok;
   Kind kind_ = Kind::None;
   bool has_topic_ = false;
+  bool named_ = false;  // in this pass
   bool answers_ = false;
   bool has_data_ = false;
   bool early_ = false;
