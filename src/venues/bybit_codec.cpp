@@ -52,15 +52,6 @@ struct Topic {
   return topic;
 }
 
-// Ids of trades are numbers on spot, and elsewhere texts of which a number is made.
-[[nodiscard]] SequenceNo trade_id(std::string_view text) noexcept {
-  std::uint64_t id = 0;
-  if (json::parse_id(text, id)) return SequenceNo{id};
-  id = 14'695'981'039'346'656'037U;  // FNV-1a
-  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
-  return SequenceNo{id};
-}
-
 class Decoder {
  public:
   Decoder(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
@@ -194,7 +185,7 @@ class Decoder {
     if (!id.text.empty()) {
       Message& message = out_.messages().back();
       message.ids = kHasLast;
-      message.last = trade_id(id.text);
+      message.last = json::id_or_hash(id.text);  // a number on spot, elsewhere a text
     }
     result_ = DecodeStatus::Ok;
     return DecodeStatus::Ok;

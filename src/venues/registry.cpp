@@ -12,6 +12,7 @@
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
 #include "venues/kraken_futures.hpp"
+#include "venues/kucoin.hpp"
 #include "venues/mexc.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
@@ -40,6 +41,10 @@ constexpr const Venue* kVenues[] = {
     &kCoinbase,
     &kCoinbaseExchange,
     &kDeribit,
+    &kKucoin,
+    &kKucoinFutures,
+    &kKucoinUnified,
+    &kKucoinUnifiedFutures,
     &kMexc,
     &kMexcFutures,
 };

@@ -129,6 +129,14 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
                   ",\"asks\":" + rows(Side::Ask) + "}}}"};
 }
 
+[[nodiscard]] inline SnapshotMessage kucoin_snapshot(const InstrumentSlot& slot) {
+  return {"https://api.kucoin.com/api/v3/market/orderbook/level2?symbol=" + slot.instrument.symbol,
+          "{\"code\":\"200000\",\"data\":{\"time\":1619378326628,\"sequence\":\"" +
+              std::to_string(slot.cursor.last.raw()) +
+              "\",\"bids\":" + levels_as_json(slot, Side::Bid) +
+              ",\"asks\":" + levels_as_json(slot, Side::Ask) + "}}"};
+}
+
 [[nodiscard]] inline std::vector<CaptureTruth> capture_truths() {
   return {
       {.file = "binance-spot/btcusdt_20240808",
@@ -178,6 +186,12 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
       {.file = "kraken-futures/multi10_20210722",
        .links = 7'014,
        .snapshot = kraken_futures_snapshot},
+      // Tickers say of which book they are: so many are of one that a change of levels led to.
+      {.file = "kucoin/multi9_20210425",
+       .links = 3'844,
+       .top_ok = 774,
+       .top = 774,
+       .snapshot = kucoin_snapshot},
       {.file = "okx/l2tbt_checksum_20220227", .checksums = 3'679, .snapshot = okx_snapshot},
   };
 }
