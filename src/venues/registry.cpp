@@ -9,6 +9,7 @@
 #include "venues/coinbase_exchange.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/deribit.hpp"
+#include "venues/gate.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
 #include "venues/kraken_futures.hpp"
@@ -41,6 +42,9 @@ constexpr const Venue* kVenues[] = {
     &kCoinbase,
     &kCoinbaseExchange,
     &kDeribit,
+    &kGate,
+    &kGateFutures,
+    &kGateInverse,
     &kKucoin,
     &kKucoinFutures,
     &kKucoinUnified,
