@@ -36,6 +36,8 @@ struct BookChannel {
   // Nothing on the wire proves that no change was lost: only the connection itself, and the audit.
   bool unproven = false;
   std::chrono::seconds renew{0};  // unproven and fetched: fetched anew so often
+  // A snapshot asked for comes within so long; then it is asked for again.
+  std::chrono::seconds snapshot_within{5};
   std::string_view cadence{};     // as documented or measured, for people: "100 ms", "each change"
   std::string_view socket{};      // the socket that carries it; empty: the one that serves books
 };
@@ -49,9 +51,9 @@ struct Endpoint {
 // The duties of a client towards the connection (venues/README.md section 3). Pings of the
 // WebSocket protocol are always answered.
 struct Keepalive {
-  std::string_view client_text{};    // sent by us, e.g. "ping"; empty: a ping of the protocol
+  std::string_view client_text{};    // sent by us, e.g. "ping"; empty: nothing is sent
   std::string_view expected_text{};  // the answer that is no data, e.g. "pong"
-  std::chrono::seconds interval{0};           // 0: nothing is sent
+  std::chrono::seconds interval{0};
   bool only_if_idle = true;                   // false: at each interval, data or not
   std::chrono::seconds server_ping_every{0};  // 0: unknown
   std::chrono::seconds silence_limit{30};     // no frame for so long: the connection is dead
