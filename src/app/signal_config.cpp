@@ -18,6 +18,30 @@ template <typename T>
   return list;
 }
 
+// The table of one signal, [signals.name], if there is one.
+template <typename Read>
+void read_table(TomlReader& reader, const char* name, Read read) {
+  const toml::table* const table = reader.table(name);
+  if (table == nullptr) return;
+  TomlReader inner{*table, reader.file(), reader.path_of(name)};
+  read(inner);
+  inner.finish();
+}
+
+void read_trade_flow(TomlReader& reader, TradeFlowParams& params) {
+  read_table(reader, "trade_flow", [&](TomlReader& table) {
+    table.read("vpin_bucket_qty", params.vpin_bucket_qty, 1e-9, 1e9);
+    table.read("vpin_buckets", params.vpin_buckets, 1, 1000);
+    table.read("entries", params.entries, 16, 1'000'000);
+  });
+}
+
+[[nodiscard]] toml::table table_of(const TradeFlowParams& params) {
+  return toml::table{{"vpin_bucket_qty", params.vpin_bucket_qty},
+                     {"vpin_buckets", static_cast<std::int64_t>(params.vpin_buckets)},
+                     {"entries", static_cast<std::int64_t>(params.entries)}};
+}
+
 }  // namespace
 
 SignalParams signals_from_toml(const toml::table& table, const std::string& file) {
@@ -34,6 +58,7 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   reader.read("flow_decay_ms", params.flow_decay_ms, 1, 3'600'000);
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
+  read_trade_flow(reader, params.trade_flow);
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -54,7 +79,8 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_levels", static_cast<std::int64_t>(params.flow_levels)},
       {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
-      {"window_granularity_ns", params.window_granularity_ns}};
+      {"window_granularity_ns", params.window_granularity_ns},
+      {"trade_flow", table_of(params.trade_flow)}};
 }
 
 }  // namespace steelyard

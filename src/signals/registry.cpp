@@ -4,14 +4,22 @@
 #include "signals/price_band.hpp"
 #include "signals/queue_imbalance.hpp"
 #include "signals/signal.hpp"
+#include "signals/trade_flow.hpp"
 #include "signals/weighted_mid.hpp"
 
 namespace steelyard {
 namespace {
 
 constexpr SignalRow kSignals[] = {
-    make_signal<MidAndSpread>(), make_signal<QueueImbalance>(), make_signal<DepthImbalance>(),
-    make_signal<PriceBand>(),    make_signal<WeightedMid>(),    make_signal<OrderFlow>(),
+    // The book,
+    make_signal<MidAndSpread>(),
+    make_signal<QueueImbalance>(),
+    make_signal<DepthImbalance>(),
+    make_signal<PriceBand>(),
+    make_signal<WeightedMid>(),
+    // its flow, trades,
+    make_signal<OrderFlow>(),
+    make_signal<TradeFlow>(),
 };
 
 }  // namespace

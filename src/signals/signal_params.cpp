@@ -71,6 +71,19 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
+  return trade_flow.validate();
+}
+
+std::string TradeFlowParams::validate() const {
+  if (!(vpin_bucket_qty >= 1e-9 && vpin_bucket_qty <= 1e9)) {
+    return refuse("trade_flow.vpin_bucket_qty", vpin_bucket_qty, "1e-9 to 1e9");
+  }
+  if (vpin_buckets < 1 || vpin_buckets > 1000) {
+    return refuse("trade_flow.vpin_buckets", vpin_buckets, "1 to 1000");
+  }
+  if (entries < 16 || entries > 1'000'000) {
+    return refuse("trade_flow.entries", entries, "16 to 1000000");
+  }
   return {};
 }
 

@@ -8,6 +8,16 @@
 
 namespace steelyard {
 
+// S7. VPIN's buckets should be a fiftieth of an instrument's daily volume.
+struct TradeFlowParams {
+  double vpin_bucket_qty = 50.0;  // base units
+  std::uint32_t vpin_buckets = 50;
+  std::uint32_t entries = 8192;  // as flow_entries, for trades
+
+  bool operator==(const TradeFlowParams&) const = default;
+  [[nodiscard]] std::string validate() const;
+};
+
 // Lists change the columns (one or more each), never a layout. Checked once, at start.
 struct SignalParams {
   std::vector<std::uint32_t> depth_levels{5, 10, 20};  // S2, levels a side, 1 .. 20
@@ -23,7 +33,9 @@ struct SignalParams {
   // down until there is room again: counted, see FlowRing.
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
+  TradeFlowParams trade_flow;
 
+  bool operator==(const SignalParams&) const = default;
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;
 };

@@ -10,9 +10,7 @@
 namespace steelyard {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-double over(long double a, long double b) { return b == 0 ? kNaN : static_cast<double>(a / b); }
+double over(long double a, long double b) { return naive_ratio(a, b); }
 
 std::string number(double value) {
   char text[64];
@@ -21,24 +19,6 @@ std::string number(double value) {
 }
 
 }  // namespace
-
-NaiveSignals::Real NaiveSignals::size(std::int64_t price, std::int64_t qty) const {
-  if (instrument_.kind != ContractKind::Inverse) return static_cast<Real>(qty);
-  const Real at = static_cast<Real>(price) * powl(10, instrument_.scale.price_exponent);
-  return notional(price, qty) / at;
-}
-
-NaiveSignals::Real NaiveSignals::notional(std::int64_t price, std::int64_t qty) const {
-  const Real contracts = static_cast<Real>(qty) * powl(10, instrument_.scale.qty_exponent);
-  if (instrument_.kind == ContractKind::Inverse) return contracts * instrument_.scale.contract_size;
-  return contracts * static_cast<Real>(price) * powl(10, instrument_.scale.price_exponent);
-}
-
-NaiveSignals::Real NaiveSignals::base(Real size) const {
-  return instrument_.kind == ContractKind::Inverse
-             ? size
-             : size * powl(10, instrument_.scale.qty_exponent);
-}
 
 std::vector<std::pair<std::int64_t, std::int64_t>> NaiveSignals::best(const Book& book, Side side) {
   if (side == Side::Ask) return {book.asks.begin(), book.asks.end()};
@@ -64,6 +44,11 @@ std::map<std::string, double> NaiveSignals::on(const NaiveEvent& event) {
   write_levels(row);
   write_bands(row);
   write_flow(row);
+  NaiveView view{event, now_, status_, {}};
+  if (status_ == BookStatus::Ok || status_ == BookStatus::Locked) {
+    view.mid2 = static_cast<Real>(book_.bids.rbegin()->first) + book_.asks.begin()->first;
+  }
+  trades_.on(view, row);
   return row;
 }
 
@@ -111,10 +96,7 @@ void NaiveSignals::observe(bool rebase) {
       observation.all_depth += here;
     }
   }
-  if (const std::int64_t g = params_.window_granularity_ns; g > 0) {
-    observation.time =
-        static_cast<std::int64_t>(std::floor(static_cast<Real>(now_) / static_cast<Real>(g))) * g;
-  }
+  observation.time = naive_window_time(now_, params_.window_granularity_ns);
   observations_.push_back(observation);
   impulses_.emplace_back(now_, e_[0]);
   before_ = book_;

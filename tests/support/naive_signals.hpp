@@ -1,5 +1,6 @@
-// tests/support/naive_signals.hpp -- S1 to S6 and the spread, written from the specification alone:
-// slow, obvious, and unlike src/signals wherever it can be.
+// tests/support/naive_signals.hpp -- every signal, written from the specification alone: slow,
+// obvious, and unlike src/signals wherever it can be. S1 to S6 and the spread here, others in files
+// of their own.
 #pragma once
 
 #include <cstdint>
@@ -7,30 +8,18 @@
 #include <string>
 #include <vector>
 
-#include "core/instrument.hpp"
-#include "signals/signal_params.hpp"
-#include "steelyard/types.hpp"
+#include "support/naive_event.hpp"
+#include "support/naive_trades.hpp"
 
 namespace steelyard {
-
-// One event as a venue tells it, not as the engine does.
-struct NaiveEvent {
-  struct Level {
-    Side side;
-    std::int64_t price;
-    std::int64_t qty;
-  };
-  EventKind kind = EventKind::Delta;
-  std::int64_t time = 0;  // may run backwards
-  std::vector<Level> levels;
-  bool rebase = true;  // Snapshot: not a difference to the book before
-};
 
 // Keeps every observation since the last reset, and whole books; sums everything anew each time.
 class NaiveSignals {
  public:
   NaiveSignals(const SignalParams& params, const Instrument& instrument)
       : params_{params}, instrument_{instrument} {}
+  NaiveSignals(const NaiveSignals&) = delete;
+  NaiveSignals& operator=(const NaiveSignals&) = delete;
 
   // Every column by name.
   [[nodiscard]] std::map<std::string, double> on(const NaiveEvent& event);
@@ -48,14 +37,18 @@ class NaiveSignals {
     std::vector<Real> e;
     Real general, best_depth, all_depth;
   };
-  using Row = std::map<std::string, double>;
+  using Row = NaiveRow;
 
   void apply(const NaiveEvent& event);
   void observe(bool rebase);
   [[nodiscard]] BookStatus status_of_book() const;
-  [[nodiscard]] Real size(std::int64_t price, std::int64_t qty) const;
-  [[nodiscard]] Real notional(std::int64_t price, std::int64_t qty) const;
-  [[nodiscard]] Real base(Real size) const;
+  [[nodiscard]] Real size(std::int64_t price, std::int64_t qty) const {
+    return NaiveUnits{instrument_}.size(price, qty);
+  }
+  [[nodiscard]] Real notional(std::int64_t price, std::int64_t qty) const {
+    return NaiveUnits{instrument_}.notional(price, qty);
+  }
+  [[nodiscard]] Real base(Real size) const { return NaiveUnits{instrument_}.base(size); }
   // Populated levels, best first.
   [[nodiscard]] static std::vector<std::pair<std::int64_t, std::int64_t>> best(const Book& book,
                                                                                Side side);
@@ -78,6 +71,7 @@ class NaiveSignals {
   std::vector<std::pair<std::int64_t, Real>> impulses_;  // for ofi_ew: never rounded in time
   std::vector<Real> e_;
   Real general_ = 0;
+  NaiveTrades trades_{params_, instrument_};
 };
 
 }  // namespace steelyard

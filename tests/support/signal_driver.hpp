@@ -89,6 +89,8 @@ class SignalDriver {
       status_ = book_status(book_.best(Side::Bid), book_.best(Side::Ask));
     }
     if (!told.rebase) told.changes = changes_;
+    told.traded = {Price{event.price}, Qty{event.qty}};
+    told.aggressor = event.aggressor;
     told.observation = applied && status_ != BookStatus::Crossed;
     told.status = status_;
     told.book = &book_;

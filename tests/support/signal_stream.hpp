@@ -22,11 +22,13 @@ struct SignalStream {
   std::int64_t mid = 6'000'000;
   std::int64_t spread_of_levels = 3'000;  // how far from the mid levels fall, in ticks
   std::int64_t largest_qty = 5'000;
+  std::int64_t largest_trade = 5'000;
   int levels = 12;                   // a message, at most
   std::int64_t gap_ns = 40'000'000;  // between events, at most
   std::int64_t time_step_ns = 1;     // times are multiples of it
   std::uint32_t entries = 4096;
   std::int64_t granularity_ns = 0;
+  double vpin_bucket_qty = 3.0;
 };
 
 inline void PrintTo(const SignalStream& stream, std::ostream* out) { *out << stream.name; }
@@ -62,11 +64,13 @@ class RandomStream {
       if (below(10) != 0) add(event, Side::Ask, 30, 0);
     } else if (kind < 3) {
       event.kind = EventKind::Reset;
-    } else if (kind < 15) {
-      event.kind = kind < 10 ? EventKind::Trade : EventKind::Timer;
     } else if (kind < 18) {
+      trade(event, kind < 14 ? EventKind::Trade : EventKind::Liquidation);
+    } else if (kind < 22) {
+      event.kind = EventKind::Timer;
+    } else if (kind < 25) {
       cross(event);
-    } else if (kind < 20) {
+    } else if (kind < 27) {
       wipe(event, below(2) == 0 ? Side::Bid : Side::Ask);
     } else {
       event.kind = EventKind::Delta;
@@ -94,6 +98,21 @@ class RandomStream {
       const bool remove = below(100) < removals_in_100;
       event.levels.push_back({side, price(side), remove ? 0 : 1 + below(of_.largest_qty)});
     }
+  }
+  // At the mid as often as beside it, at the price of the trade before, and of unknown side.
+  void trade(NaiveEvent& event, EventKind kind) {
+    event.kind = kind;
+    if (below(3) != 0 || traded_ == 0) {
+      traded_ = std::max(mid_ + (below(7) - 3) * of_.tick, of_.tick);
+      const auto& bids = held_[0];
+      const auto& asks = held_[1];
+      if (below(3) == 0 && !bids.empty() && !asks.empty()) {
+        traded_ = (bids.rbegin()->first + asks.begin()->first) / 2;
+      }
+    }
+    event.price = traded_;
+    event.qty = 1 + below(below(20) == 0 ? 40 * of_.largest_trade : of_.largest_trade);
+    event.aggressor = static_cast<Aggressor>(below(3));
   }
   void cross(NaiveEvent& event) {
     const auto above = held_[1].begin();
@@ -133,6 +152,7 @@ class RandomStream {
   std::mt19937_64 random_;
   std::int64_t time_ = 1'700'000'000'000'000'000;
   std::int64_t mid_ = of_.mid;
+  std::int64_t traded_ = 0;
   bool first_ = true;
   bool has_book_ = false;
   std::map<std::int64_t, std::int64_t> held_[2];
@@ -152,6 +172,9 @@ inline SignalParams params_of(const SignalStream& stream) {
   SignalParams params;
   params.flow_entries = stream.entries;
   params.window_granularity_ns = stream.granularity_ns;
+  params.trade_flow.entries = stream.entries;
+  params.trade_flow.vpin_bucket_qty = stream.vpin_bucket_qty;
+  params.trade_flow.vpin_buckets = 7;
   return params;
 }
 

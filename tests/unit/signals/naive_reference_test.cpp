@@ -74,6 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
             .name = "TinyPrices", .price_exponent = -10, .mid = 60, .spread_of_levels = 50},
         SignalStream{.name = "WideSpreads", .mid = 6'000, .spread_of_levels = 5'900, .levels = 2},
         SignalStream{.name = "ManyMessages", .levels = 3, .gap_ns = 2'000'000},
+        SignalStream{.name = "FineBuckets", .largest_trade = 3, .vpin_bucket_qty = 0.0015},
         SignalStream{.name = "RoundTimes", .gap_ns = 120'000'000, .time_step_ns = 50'000'000},
         SignalStream{.name = "Granular", .granularity_ns = 70'000'000},
         SignalStream{.name = "GranularBeyondAWindow", .granularity_ns = 300'000'000},

@@ -54,7 +54,13 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"decay", [](auto& p) { p.flow_decay_ms = 0; }, "flow_decay_ms = 0: "},
         Wrong{"entries", [](auto& p) { p.flow_entries = 15; }, "flow_entries = 15: "},
         Wrong{"granularity", [](auto& p) { p.window_granularity_ns = -1; },
-              "window_granularity_ns = -1: "}),
+              "window_granularity_ns = -1: "},
+        Wrong{"vpin_bucket", [](auto& p) { p.trade_flow.vpin_bucket_qty = 0; },
+              "trade_flow.vpin_bucket_qty = 0: "},
+        Wrong{"vpin_buckets", [](auto& p) { p.trade_flow.vpin_buckets = 0; },
+              "trade_flow.vpin_buckets = 0: "},
+        Wrong{"trade_entries", [](auto& p) { p.trade_flow.entries = 15; },
+              "trade_flow.entries = 15: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
 }  // namespace

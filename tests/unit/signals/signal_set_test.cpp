@@ -90,7 +90,19 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "mlofi_l8_1000ms",
                                                         "mlofi_l9_1000ms",
                                                         "mlofi_l10_1000ms",
-                                                        "ofi_ew"}));
+                                                        "ofi_ew",
+                                                        "tf_100ms",
+                                                        "tfi_100ms",
+                                                        "tv_100ms",
+                                                        "tf_1000ms",
+                                                        "tfi_1000ms",
+                                                        "tv_1000ms",
+                                                        "tf_10000ms",
+                                                        "tfi_10000ms",
+                                                        "tv_10000ms",
+                                                        "cvd",
+                                                        "vpin",
+                                                        "vpin_n"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
@@ -100,7 +112,8 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag"))
+    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag",
+                                             "count"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }

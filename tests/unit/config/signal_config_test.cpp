@@ -1,0 +1,61 @@
+#include "app/signal_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "app/toml_reader.hpp"
+
+namespace steelyard {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+SignalParams read(const std::string& text) {
+  const toml::table table = toml::parse(text);
+  return signals_from_toml(table, "a.toml");
+}
+
+std::string refusal(const std::string& text) {
+  try {
+    (void)read(text);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+// Recordings hold parameters as they are written here.
+TEST(SignalConfig, ReadsWhatItWrote) {
+  SignalParams params;
+  params.flow_windows_ms = {250, 1000, 10'000};
+  params.trade_flow = {.vpin_bucket_qty = 0.25, .vpin_buckets = 20, .entries = 100};
+  ASSERT_EQ(params.validate(), "");
+  ASSERT_NE(params, SignalParams{});
+
+  std::ostringstream text;
+  text << signals_to_toml(params);
+
+  EXPECT_EQ(read(text.str()), params);
+}
+
+TEST(SignalConfig, IsTheDefaultsWhereNothingIsSaid) {
+  EXPECT_EQ(read(""), SignalParams{});
+  EXPECT_EQ(read("[trade_flow]\n"), SignalParams{});
+}
+
+TEST(SignalConfig, NamesTheTableKeyAndValueThatIsWrong) {
+  EXPECT_THAT(refusal("[trade_flow]\nvpin_buckets = 0\n"),
+              AllOf(HasSubstr("a.toml"), HasSubstr("signals.trade_flow.vpin_buckets = 0"),
+                    HasSubstr("1 to 1000")));
+  EXPECT_THAT(refusal("[trade_flow]\nvpin_bucket_qty = -1\n"),
+              HasSubstr("signals.trade_flow.vpin_bucket_qty = -1"));
+  EXPECT_THAT(refusal("[trade_flow]\nvpin_bucket = 1\n"),
+              HasSubstr("did you mean signals.trade_flow.vpin_bucket"));
+  EXPECT_THAT(refusal("trade_flow = 1\n"), HasSubstr("a table, [signals.trade_flow]"));
+}
+
+}  // namespace
+}  // namespace steelyard
