@@ -36,6 +36,44 @@ void read_trade_flow(TomlReader& reader, TradeFlowParams& params) {
   });
 }
 
+void read_deviation(TomlReader& reader, DeviationParams& params) {
+  read_table(reader, "deviation", [&](TomlReader& table) {
+    table.read("tau_ms", params.tau_ms, 1, 86'400'000);
+    table.read("warmup_ms", params.warmup_ms, 0, 86'400'000);
+    table.read("ofi_window_ms", params.ofi_window_ms, 1, 3'600'000);
+    table.read("tfi_window_ms", params.tfi_window_ms, 1, 3'600'000);
+    table.read("book_floor", params.book_floor, 1e-6, 1e6);
+    table.read("ofi_floor", params.ofi_floor, 1e-6, 1e6);
+    table.read("tfi_floor", params.tfi_floor, 1e-6, 1e6);
+    table.read("clip", params.clip, 1e-6, 1e6);
+    table.read("book_weight", params.book_weight, 1e-6, 1e6);
+    table.read("ofi_weight", params.ofi_weight, 0.0, 1e6);
+    table.read("tfi_weight", params.tfi_weight, 0.0, 1e6);
+    table.read("pressure_in", params.regime.pressure_in, 0.0, 1e6);
+    table.read("pressure_out", params.regime.pressure_out, 0.0, 1e6);
+    table.read("extreme_in", params.regime.extreme_in, 0.0, 1e6);
+    table.read("extreme_out", params.regime.extreme_out, 0.0, 1e6);
+  });
+}
+
+[[nodiscard]] toml::table table_of(const DeviationParams& params) {
+  return toml::table{{"tau_ms", static_cast<std::int64_t>(params.tau_ms)},
+                     {"warmup_ms", static_cast<std::int64_t>(params.warmup_ms)},
+                     {"ofi_window_ms", static_cast<std::int64_t>(params.ofi_window_ms)},
+                     {"tfi_window_ms", static_cast<std::int64_t>(params.tfi_window_ms)},
+                     {"book_floor", params.book_floor},
+                     {"ofi_floor", params.ofi_floor},
+                     {"tfi_floor", params.tfi_floor},
+                     {"clip", params.clip},
+                     {"book_weight", params.book_weight},
+                     {"ofi_weight", params.ofi_weight},
+                     {"tfi_weight", params.tfi_weight},
+                     {"pressure_in", params.regime.pressure_in},
+                     {"pressure_out", params.regime.pressure_out},
+                     {"extreme_in", params.regime.extreme_in},
+                     {"extreme_out", params.regime.extreme_out}};
+}
+
 [[nodiscard]] toml::table table_of(const TradeFlowParams& params) {
   return toml::table{{"vpin_bucket_qty", params.vpin_bucket_qty},
                      {"vpin_buckets", static_cast<std::int64_t>(params.vpin_buckets)},
@@ -59,6 +97,7 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   reader.read("flow_entries", params.flow_entries, 16, 1'000'000);
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
   read_trade_flow(reader, params.trade_flow);
+  read_deviation(reader, params.deviation);
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -80,7 +119,8 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_decay_ms", static_cast<std::int64_t>(params.flow_decay_ms)},
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
       {"window_granularity_ns", params.window_granularity_ns},
-      {"trade_flow", table_of(params.trade_flow)}};
+      {"trade_flow", table_of(params.trade_flow)},
+      {"deviation", table_of(params.deviation)}};
 }
 
 }  // namespace steelyard

@@ -1,4 +1,5 @@
 #include "signals/depth_imbalance.hpp"
+#include "signals/deviation.hpp"
 #include "signals/mid_and_spread.hpp"
 #include "signals/order_flow.hpp"
 #include "signals/price_band.hpp"
@@ -20,6 +21,8 @@ constexpr SignalRow kSignals[] = {
     // its flow, trades,
     make_signal<OrderFlow>(),
     make_signal<TradeFlow>(),
+    // what all of these are against what is usual.
+    make_signal<Deviation>(),
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "signals/signal_params.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace steelyard {
@@ -71,7 +72,15 @@ std::string SignalParams::validate() const {
     return refuse("window_granularity_ns", static_cast<double>(window_granularity_ns),
                   "0 (exact) to 1000000000");
   }
-  return trade_flow.validate();
+  if (std::string wrong = trade_flow.validate(); !wrong.empty()) return wrong;
+  if (std::string wrong = deviation.validate(flow_windows_ms); !wrong.empty()) return wrong;
+  return {};
+}
+
+std::string band_text(double bps) {
+  char text[64];
+  const auto result = std::to_chars(text, text + sizeof text, bps, std::chars_format::fixed);
+  return {text, result.ptr};
 }
 
 std::string TradeFlowParams::validate() const {
@@ -83,6 +92,48 @@ std::string TradeFlowParams::validate() const {
   }
   if (entries < 16 || entries > 1'000'000) {
     return refuse("trade_flow.entries", entries, "16 to 1000000");
+  }
+  return {};
+}
+
+std::string DeviationParams::validate(const std::vector<std::uint32_t>& flow_windows_ms) const {
+  const auto is_window = [&](std::uint32_t ms) {
+    return std::find(flow_windows_ms.begin(), flow_windows_ms.end(), ms) != flow_windows_ms.end();
+  };
+  if (tau_ms < 1 || tau_ms > 86'400'000) {
+    return refuse("deviation.tau_ms", tau_ms, "1 to 86400000");
+  }
+  if (warmup_ms > 86'400'000) return refuse("deviation.warmup_ms", warmup_ms, "0 to 86400000");
+  if (!is_window(ofi_window_ms)) {
+    return refuse("deviation.ofi_window_ms", ofi_window_ms, "one of flow_windows_ms");
+  }
+  if (!is_window(tfi_window_ms)) {
+    return refuse("deviation.tfi_window_ms", tfi_window_ms, "one of flow_windows_ms");
+  }
+  const std::pair<const char*, double> positive[] = {{"deviation.book_floor", book_floor},
+                                                     {"deviation.ofi_floor", ofi_floor},
+                                                     {"deviation.tfi_floor", tfi_floor},
+                                                     {"deviation.clip", clip},
+                                                     {"deviation.book_weight", book_weight}};
+  for (const auto& [name, value] : positive) {
+    if (!(value >= 1e-6 && value <= 1e6)) return refuse(name, value, "1e-6 to 1e6");
+  }
+  const std::pair<const char*, double> weights[] = {{"deviation.ofi_weight", ofi_weight},
+                                                    {"deviation.tfi_weight", tfi_weight}};
+  for (const auto& [name, value] : weights) {
+    if (!(value >= 0.0 && value <= 1e6)) return refuse(name, value, "0 to 1e6");
+  }
+  if (!(regime.pressure_out > 0.0 && regime.pressure_out <= 1e6)) {
+    return refuse("deviation.pressure_out", regime.pressure_out, "above 0, at most 1e6");
+  }
+  if (!(regime.pressure_in >= regime.pressure_out && regime.pressure_in <= 1e6)) {
+    return refuse("deviation.pressure_in", regime.pressure_in, "pressure_out to 1e6");
+  }
+  if (!(regime.extreme_in >= regime.pressure_in && regime.extreme_in <= 1e6)) {
+    return refuse("deviation.extreme_in", regime.extreme_in, "pressure_in to 1e6");
+  }
+  if (!(regime.extreme_out >= regime.pressure_out && regime.extreme_out <= regime.extreme_in)) {
+    return refuse("deviation.extreme_out", regime.extreme_out, "pressure_out to extreme_in");
   }
   return {};
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "signals/regime.hpp"
+
 namespace steelyard {
 
 // S7. VPIN's buckets should be a fiftieth of an instrument's daily volume.
@@ -16,6 +18,25 @@ struct TradeFlowParams {
 
   bool operator==(const TradeFlowParams&) const = default;
   [[nodiscard]] std::string validate() const;
+};
+
+// S8. Its kernel and warm-up are also those of thin_bid and thin_ask (S14).
+struct DeviationParams {
+  std::uint32_t tau_ms = 60'000;         // of the means and deviations
+  std::uint32_t warmup_ms = 30'000;      // of time that counted, before they are used
+  std::uint32_t ofi_window_ms = 1000;    // one of flow_windows_ms
+  std::uint32_t tfi_window_ms = 10'000;  // one of flow_windows_ms
+  double book_floor = 0.05;              // a deviation is never taken for smaller
+  double ofi_floor = 0.25;
+  double tfi_floor = 0.05;
+  double clip = 10.0;
+  double book_weight = 1.0;
+  double ofi_weight = 1.0;
+  double tfi_weight = 1.0;
+  RegimeThresholds regime;
+
+  bool operator==(const DeviationParams&) const = default;
+  [[nodiscard]] std::string validate(const std::vector<std::uint32_t>& flow_windows_ms) const;
 };
 
 // Lists change the columns (one or more each), never a layout. Checked once, at start.
@@ -34,10 +55,14 @@ struct SignalParams {
   std::uint32_t flow_entries = 4096;
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
   TradeFlowParams trade_flow;
+  DeviationParams deviation;
 
   bool operator==(const SignalParams&) const = default;
   // Empty if all is well; else which parameter, its value, and what is allowed.
   [[nodiscard]] std::string validate() const;
 };
+
+// A band as columns are named after it: a plain decimal, "10" or "2.5".
+[[nodiscard]] std::string band_text(double bps);
 
 }  // namespace steelyard

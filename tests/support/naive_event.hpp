@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <limits>
 #include <map>
 #include <optional>
@@ -86,6 +87,12 @@ struct NaiveView {
 
 [[nodiscard]] inline double naive_ratio(NaiveReal a, NaiveReal b) {
   return b == 0 ? kNaN : static_cast<double>(a / b);
+}
+
+[[nodiscard]] inline std::string naive_number(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
 }
 
 }  // namespace steelyard

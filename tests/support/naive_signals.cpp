@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "core/int128.hpp"
@@ -11,12 +10,6 @@ namespace steelyard {
 namespace {
 
 double over(long double a, long double b) { return naive_ratio(a, b); }
-
-std::string number(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
 
 }  // namespace
 
@@ -49,6 +42,7 @@ std::map<std::string, double> NaiveSignals::on(const NaiveEvent& event) {
     view.mid2 = static_cast<Real>(book_.bids.rbegin()->first) + book_.asks.begin()->first;
   }
   trades_.on(view, row);
+  deviation_.on(view, row);
   return row;
 }
 
@@ -194,7 +188,7 @@ void NaiveSignals::write_levels(Row& row) const {
 void NaiveSignals::write_bands(Row& row) const {
   const bool has_mid = status_ == BookStatus::Ok || status_ == BookStatus::Locked;
   for (const double band : params_.bands_bps) {
-    const std::string suffix = "_" + number(band) + "bp";
+    const std::string suffix = "_" + naive_number(band) + "bp";
     Real bidq = 0, askq = 0, bidn = 0, askn = 0;
     if (has_mid) {
       const auto x = static_cast<Int128>(std::llround(band * 1e4));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/naive_deviation.hpp"
 #include "support/naive_event.hpp"
 #include "support/naive_trades.hpp"
 
@@ -72,6 +73,7 @@ class NaiveSignals {
   std::vector<Real> e_;
   Real general_ = 0;
   NaiveTrades trades_{params_, instrument_};
+  NaiveDeviation deviation_{params_};
 };
 
 }  // namespace steelyard

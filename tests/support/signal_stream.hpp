@@ -29,6 +29,7 @@ struct SignalStream {
   std::uint32_t entries = 4096;
   std::int64_t granularity_ns = 0;
   double vpin_bucket_qty = 3.0;
+  bool pressure = false;  // now and then from one side
 };
 
 inline void PrintTo(const SignalStream& stream, std::ostream* out) { *out << stream.name; }
@@ -41,6 +42,7 @@ class RandomStream {
 
   NaiveEvent next() {
     NaiveEvent event;
+    ++count_;
     const std::int64_t dice = below(1000);
     if (dice < 300) {
       // the same time
@@ -93,10 +95,16 @@ class RandomStream {
     distance = std::min(distance, mid_ / of_.tick - 1);
     return (mid_ / of_.tick + (side == Side::Bid ? -distance : distance)) * of_.tick;
   }
+  // In four phases, two of which are quiet.
+  [[nodiscard]] bool pressure(Side side) const {
+    const std::int64_t phase = count_ / 150 % 4;
+    return of_.pressure && phase == (side == Side::Bid ? 1 : 3);
+  }
   void add(NaiveEvent& event, Side side, std::int64_t count, int removals_in_100) {
     for (std::int64_t i = 0; i < count; ++i) {
       const bool remove = below(100) < removals_in_100;
-      event.levels.push_back({side, price(side), remove ? 0 : 1 + below(of_.largest_qty)});
+      const std::int64_t most = of_.largest_qty * (pressure(side) ? 40 : 1);
+      event.levels.push_back({side, price(side), remove ? 0 : 1 + below(most)});
     }
   }
   // At the mid as often as beside it, at the price of the trade before, and of unknown side.
@@ -113,6 +121,8 @@ class RandomStream {
     event.price = traded_;
     event.qty = 1 + below(below(20) == 0 ? 40 * of_.largest_trade : of_.largest_trade);
     event.aggressor = static_cast<Aggressor>(below(3));
+    if (pressure(Side::Bid)) event.aggressor = Aggressor::Buy;
+    if (pressure(Side::Ask)) event.aggressor = Aggressor::Sell;
   }
   void cross(NaiveEvent& event) {
     const auto above = held_[1].begin();
@@ -153,6 +163,7 @@ class RandomStream {
   std::int64_t time_ = 1'700'000'000'000'000'000;
   std::int64_t mid_ = of_.mid;
   std::int64_t traded_ = 0;
+  std::int64_t count_ = 0;
   bool first_ = true;
   bool has_book_ = false;
   std::map<std::int64_t, std::int64_t> held_[2];
@@ -175,6 +186,7 @@ inline SignalParams params_of(const SignalStream& stream) {
   params.trade_flow.entries = stream.entries;
   params.trade_flow.vpin_bucket_qty = stream.vpin_bucket_qty;
   params.trade_flow.vpin_buckets = 7;
+  if (stream.pressure) params.deviation.warmup_ms = 3'000;
   return params;
 }
 

@@ -32,6 +32,18 @@ TEST(SignalConfig, ReadsWhatItWrote) {
   SignalParams params;
   params.flow_windows_ms = {250, 1000, 10'000};
   params.trade_flow = {.vpin_bucket_qty = 0.25, .vpin_buckets = 20, .entries = 100};
+  params.deviation = {.tau_ms = 30'000,
+                      .warmup_ms = 10'000,
+                      .ofi_window_ms = 250,
+                      .tfi_window_ms = 1'000,
+                      .book_floor = 0.1,
+                      .ofi_floor = 0.2,
+                      .tfi_floor = 0.3,
+                      .clip = 5.0,
+                      .book_weight = 2.0,
+                      .ofi_weight = 3.0,
+                      .tfi_weight = 0.0,
+                      .regime = {1.25, 0.5, 3.0, 2.0}};
   ASSERT_EQ(params.validate(), "");
   ASSERT_NE(params, SignalParams{});
 
@@ -54,6 +66,9 @@ TEST(SignalConfig, NamesTheTableKeyAndValueThatIsWrong) {
               HasSubstr("signals.trade_flow.vpin_bucket_qty = -1"));
   EXPECT_THAT(refusal("[trade_flow]\nvpin_bucket = 1\n"),
               HasSubstr("did you mean signals.trade_flow.vpin_bucket"));
+  EXPECT_THAT(refusal("[deviation]\nofi_window_ms = 250\n"),
+              AllOf(HasSubstr("signals.deviation.ofi_window_ms = 250"),
+                    HasSubstr("one of flow_windows_ms")));
   EXPECT_THAT(refusal("trade_flow = 1\n"), HasSubstr("a table, [signals.trade_flow]"));
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -54,13 +55,45 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"decay", [](auto& p) { p.flow_decay_ms = 0; }, "flow_decay_ms = 0: "},
         Wrong{"entries", [](auto& p) { p.flow_entries = 15; }, "flow_entries = 15: "},
         Wrong{"granularity", [](auto& p) { p.window_granularity_ns = -1; },
-              "window_granularity_ns = -1: "},
-        Wrong{"vpin_bucket", [](auto& p) { p.trade_flow.vpin_bucket_qty = 0; },
-              "trade_flow.vpin_bucket_qty = 0: "},
-        Wrong{"vpin_buckets", [](auto& p) { p.trade_flow.vpin_buckets = 0; },
-              "trade_flow.vpin_buckets = 0: "},
-        Wrong{"trade_entries", [](auto& p) { p.trade_flow.entries = 15; },
-              "trade_flow.entries = 15: "}),
+              "window_granularity_ns = -1: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    TradeFlow, WrongParams,
+    testing::Values(Wrong{"bucket", [](auto& p) { p.trade_flow.vpin_bucket_qty = 0; },
+                          "trade_flow.vpin_bucket_qty = 0: "},
+                    Wrong{"buckets", [](auto& p) { p.trade_flow.vpin_buckets = 0; },
+                          "trade_flow.vpin_buckets = 0: "},
+                    Wrong{"entries", [](auto& p) { p.trade_flow.entries = 15; },
+                          "trade_flow.entries = 15: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Deviation, WrongParams,
+    testing::Values(
+        Wrong{"tau", [](auto& p) { p.deviation.tau_ms = 0; }, "deviation.tau_ms = 0: "},
+        Wrong{"warmup", [](auto& p) { p.deviation.warmup_ms = 86'400'001; },
+              "deviation.warmup_ms = 86400001: "},
+        Wrong{"ofi_window", [](auto& p) { p.deviation.ofi_window_ms = 7; },
+              "deviation.ofi_window_ms = 7: "},
+        Wrong{"tfi_window", [](auto& p) { p.deviation.tfi_window_ms = 7; },
+              "deviation.tfi_window_ms = 7: "},
+        Wrong{"floor", [](auto& p) { p.deviation.book_floor = 0; }, "deviation.book_floor = 0: "},
+        Wrong{"nan", [](auto& p) { p.deviation.tfi_floor = std::nan(""); },
+              "deviation.tfi_floor = "},
+        Wrong{"clip", [](auto& p) { p.deviation.clip = -1; }, "deviation.clip = -1: "},
+        Wrong{"no_book", [](auto& p) { p.deviation.book_weight = 0; },
+              "deviation.book_weight = 0: "},
+        Wrong{"weight", [](auto& p) { p.deviation.ofi_weight = -1; },
+              "deviation.ofi_weight = -1: "},
+        Wrong{"out", [](auto& p) { p.deviation.regime.pressure_out = 0; },
+              "deviation.pressure_out = 0: "},
+        Wrong{"in_below_out", [](auto& p) { p.deviation.regime.pressure_in = 0.5; },
+              "deviation.pressure_in = 0.5: "},
+        Wrong{"extreme_below_in", [](auto& p) { p.deviation.regime.extreme_in = 1; },
+              "deviation.extreme_in = 1: "},
+        Wrong{"extreme_out_above_in", [](auto& p) { p.deviation.regime.extreme_out = 3; },
+              "deviation.extreme_out = 3: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
 }  // namespace

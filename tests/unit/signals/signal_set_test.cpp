@@ -102,7 +102,14 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "tv_10000ms",
                                                         "cvd",
                                                         "vpin",
-                                                        "vpin_n"}));
+                                                        "vpin_n",
+                                                        "z_book",
+                                                        "z_ofi",
+                                                        "z_tfi",
+                                                        "ois",
+                                                        "regime",
+                                                        "alert",
+                                                        "alert_seq"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
@@ -112,8 +119,8 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     const Column& column = set.columns()[i];
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
-    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag",
-                                             "count"))
+    EXPECT_THAT(column.unit,
+                testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag", "count"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }
@@ -126,6 +133,7 @@ TEST(SignalSet, NamesColumnsAfterTheirParametersAsPlainDecimals) {
   params.main_band_bps = 2.5;
   params.flow_windows_ms = {250};
   params.multi_level_window_ms = 250;
+  params.deviation.ofi_window_ms = params.deviation.tfi_window_ms = 250;
   params.flow_levels = 2;
   ASSERT_EQ(params.validate(), "");
 
