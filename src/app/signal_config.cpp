@@ -74,6 +74,48 @@ void read_deviation(TomlReader& reader, DeviationParams& params) {
                      {"extreme_out", params.regime.extreme_out}};
 }
 
+void read_liquidation(TomlReader& reader, LiquidationParams& params) {
+  read_table(reader, "liquidation", [&](TomlReader& table) {
+    table.read("windows_ms", params.windows_ms);
+    table.read("flow_tau_ms", params.flow_tau_ms, 1, 3'600'000);
+    table.read("mu", params.hawkes.mu, 1e-6, 1e12);
+    table.read("alpha", params.hawkes.alpha, 1e-6, 1e12);
+    table.read("beta", params.hawkes.beta, 1e-6, 1e12);
+    table.read("notional", params.hawkes.notional, 1e-6, 1e12);
+    table.read("cap", params.hawkes.cap, 1e-6, 1e12);
+    table.read("entries", params.entries, 16, 1'000'000);
+    table.read("trade_entries", params.trade_entries, 16, 1'000'000);
+  });
+}
+
+[[nodiscard]] toml::table table_of(const LiquidationParams& params) {
+  return toml::table{{"windows_ms", list_of(params.windows_ms)},
+                     {"flow_tau_ms", static_cast<std::int64_t>(params.flow_tau_ms)},
+                     {"mu", params.hawkes.mu},
+                     {"alpha", params.hawkes.alpha},
+                     {"beta", params.hawkes.beta},
+                     {"notional", params.hawkes.notional},
+                     {"cap", params.hawkes.cap},
+                     {"entries", static_cast<std::int64_t>(params.entries)},
+                     {"trade_entries", static_cast<std::int64_t>(params.trade_entries)}};
+}
+
+void read_cascade(TomlReader& reader, CascadeParams& params) {
+  read_table(reader, "cascade", [&](TomlReader& table) {
+    table.read("thin", params.thin, 0.0, 1.0);
+    table.read("burst", params.burst, 1.0, 1e6);
+    table.read("latch_ms", params.latch_ms, 0, 3'600'000);
+    table.read("hold_ms", params.hold_ms, 0, 3'600'000);
+  });
+}
+
+[[nodiscard]] toml::table table_of(const CascadeParams& params) {
+  return toml::table{{"thin", params.thin},
+                     {"burst", params.burst},
+                     {"latch_ms", static_cast<std::int64_t>(params.latch_ms)},
+                     {"hold_ms", static_cast<std::int64_t>(params.hold_ms)}};
+}
+
 [[nodiscard]] toml::table table_of(const TradeFlowParams& params) {
   return toml::table{{"vpin_bucket_qty", params.vpin_bucket_qty},
                      {"vpin_buckets", static_cast<std::int64_t>(params.vpin_buckets)},
@@ -98,6 +140,8 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
   read_trade_flow(reader, params.trade_flow);
   read_deviation(reader, params.deviation);
+  read_liquidation(reader, params.liquidation);
+  read_cascade(reader, params.cascade);
   reader.finish();
   if (const std::string wrong = params.validate(); !wrong.empty()) {
     const std::string key = wrong.substr(0, wrong.find(' '));
@@ -120,7 +164,9 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"flow_entries", static_cast<std::int64_t>(params.flow_entries)},
       {"window_granularity_ns", params.window_granularity_ns},
       {"trade_flow", table_of(params.trade_flow)},
-      {"deviation", table_of(params.deviation)}};
+      {"deviation", table_of(params.deviation)},
+      {"liquidation", table_of(params.liquidation)},
+      {"cascade", table_of(params.cascade)}};
 }
 
 }  // namespace steelyard

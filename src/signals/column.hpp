@@ -42,7 +42,7 @@ inline constexpr std::uint32_t kCrossVenue = 2600;
 
 struct Column {
   std::string name;
-  std::string unit;         // "base", "quote", "price", "bps", "ratio", "flag", "count"
+  std::string unit;         // "base", "quote", "price", "bps", "ratio", "flag", "count", "1/s"
   std::string description;  // one sentence for users, with its source
   std::uint32_t order = 0;  // column_order::k... + place
   double low = -std::numeric_limits<double>::infinity();

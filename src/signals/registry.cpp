@@ -1,5 +1,7 @@
+#include "signals/cascade.hpp"
 #include "signals/depth_imbalance.hpp"
 #include "signals/deviation.hpp"
+#include "signals/liquidation.hpp"
 #include "signals/mid_and_spread.hpp"
 #include "signals/order_flow.hpp"
 #include "signals/price_band.hpp"
@@ -21,8 +23,11 @@ constexpr SignalRow kSignals[] = {
     // its flow, trades,
     make_signal<OrderFlow>(),
     make_signal<TradeFlow>(),
-    // what all of these are against what is usual.
+    // what all of these are against what is usual,
     make_signal<Deviation>(),
+    // and forced orders.
+    make_signal<Liquidation>(),
+    make_signal<Cascade>(),
 };
 
 }  // namespace

@@ -74,6 +74,8 @@ std::string SignalParams::validate() const {
   }
   if (std::string wrong = trade_flow.validate(); !wrong.empty()) return wrong;
   if (std::string wrong = deviation.validate(flow_windows_ms); !wrong.empty()) return wrong;
+  if (std::string wrong = liquidation.validate(); !wrong.empty()) return wrong;
+  if (std::string wrong = cascade.validate(); !wrong.empty()) return wrong;
   return {};
 }
 
@@ -135,6 +137,50 @@ std::string DeviationParams::validate(const std::vector<std::uint32_t>& flow_win
   if (!(regime.extreme_out >= regime.pressure_out && regime.extreme_out <= regime.extreme_in)) {
     return refuse("deviation.extreme_out", regime.extreme_out, "pressure_out to extreme_in");
   }
+  return {};
+}
+
+std::string LiquidationParams::validate() const {
+  if (windows_ms.empty() || windows_ms.size() > 8) {
+    return refuse("liquidation.windows_ms", static_cast<double>(windows_ms.size()),
+                  "1 to 8 entries");
+  }
+  std::uint32_t before = 0;
+  for (const std::uint32_t window : windows_ms) {
+    if (window <= before || window > 3'600'000) {
+      return refuse("liquidation.windows_ms", window, "ascending, 1 to 3600000");
+    }
+    before = window;
+  }
+  if (flow_tau_ms < 1 || flow_tau_ms > 3'600'000) {
+    return refuse("liquidation.flow_tau_ms", flow_tau_ms, "1 to 3600000");
+  }
+  const std::pair<const char*, double> positive[] = {{"liquidation.mu", hawkes.mu},
+                                                     {"liquidation.alpha", hawkes.alpha},
+                                                     {"liquidation.beta", hawkes.beta},
+                                                     {"liquidation.notional", hawkes.notional},
+                                                     {"liquidation.cap", hawkes.cap}};
+  for (const auto& [name, value] : positive) {
+    if (!(value >= 1e-6 && value <= 1e12)) return refuse(name, value, "1e-6 to 1e12");
+  }
+  if (!(hawkes.alpha / hawkes.beta < 1.0)) {
+    return refuse("liquidation.alpha", hawkes.alpha,
+                  "below beta: a branching ratio of 1 or more never calms down");
+  }
+  if (entries < 16 || entries > 1'000'000) {
+    return refuse("liquidation.entries", entries, "16 to 1000000");
+  }
+  if (trade_entries < 16 || trade_entries > 1'000'000) {
+    return refuse("liquidation.trade_entries", trade_entries, "16 to 1000000");
+  }
+  return {};
+}
+
+std::string CascadeParams::validate() const {
+  if (!(thin > 0.0 && thin <= 1.0)) return refuse("cascade.thin", thin, "above 0, at most 1");
+  if (!(burst > 1.0 && burst <= 1e6)) return refuse("cascade.burst", burst, "above 1, at most 1e6");
+  if (latch_ms > 3'600'000) return refuse("cascade.latch_ms", latch_ms, "0 to 3600000");
+  if (hold_ms > 3'600'000) return refuse("cascade.hold_ms", hold_ms, "0 to 3600000");
   return {};
 }
 

@@ -39,6 +39,40 @@ struct DeviationParams {
   [[nodiscard]] std::string validate(const std::vector<std::uint32_t>& flow_windows_ms) const;
 };
 
+// S14. Intensity of forced orders = mu + alpha * sum of min(notional / this notional, cap) *
+// exp(-beta * age). `mu` and `notional` are a venue's and an instrument's: calibrate them, so that
+// the mean of min(..) is about 1.
+struct HawkesParams {
+  double mu = 0.02;            // 1/s, without events
+  double alpha = 0.1;          // 1/s; alpha / beta < 1, else it feeds on itself
+  double beta = 0.2;           // 1/s
+  double notional = 50'000.0;  // quote
+  double cap = 10.0;
+
+  bool operator==(const HawkesParams&) const = default;
+};
+
+struct LiquidationParams {
+  std::vector<std::uint32_t> windows_ms{10'000, 60'000};  // ascending
+  std::uint32_t flow_tau_ms = 5'000;
+  HawkesParams hawkes;
+  std::uint32_t entries = 1024;          // as flow_entries, for liquidations
+  std::uint32_t trade_entries = 16'384;  // ... and for trades
+
+  bool operator==(const LiquidationParams&) const = default;
+  [[nodiscard]] std::string validate() const;
+};
+
+struct CascadeParams {
+  double thin = 0.5;   // a side is thin at so much of its mean
+  double burst = 5.0;  // intensity of a burst, in mu
+  std::uint32_t latch_ms = 3'000;
+  std::uint32_t hold_ms = 5'000;
+
+  bool operator==(const CascadeParams&) const = default;
+  [[nodiscard]] std::string validate() const;
+};
+
 // Lists change the columns (one or more each), never a layout. Checked once, at start.
 struct SignalParams {
   std::vector<std::uint32_t> depth_levels{5, 10, 20};  // S2, levels a side, 1 .. 20
@@ -56,6 +90,8 @@ struct SignalParams {
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
   TradeFlowParams trade_flow;
   DeviationParams deviation;
+  LiquidationParams liquidation;
+  CascadeParams cascade;
 
   bool operator==(const SignalParams&) const = default;
   // Empty if all is well; else which parameter, its value, and what is allowed.

@@ -18,7 +18,7 @@ namespace steelyard {
 // ring serves all windows, each with its own tail. Sums are integers: what is added on entry is
 // subtracted on exit, to the last bit.
 //
-// What would not fit (2^105 in one row) is not kept, and the windows that should hold it are
+// Contributions are below 2^126. What would not fit (2^105 in one row) is not kept, and the windows that should hold it are
 // unknown for as long as they should.
 template <std::uint32_t kCells>
 class WindowSums {
@@ -107,7 +107,6 @@ class WindowSums {
     Int128* const held = ring_.values(merge ? ring_.head() - 1 : ring_.head());
     Values sums = values;
     for (std::uint32_t i = 0; i < kCells; ++i) {
-      if (values[i] > kMost || values[i] < -kMost) return false;
       if (merge) sums[i] += held[i];
       if (sums[i] > kMost || sums[i] < -kMost) return false;
     }

@@ -10,6 +10,7 @@
 
 #include "support/naive_deviation.hpp"
 #include "support/naive_event.hpp"
+#include "support/naive_liquidation.hpp"
 #include "support/naive_trades.hpp"
 
 namespace steelyard {
@@ -74,6 +75,7 @@ class NaiveSignals {
   Real general_ = 0;
   NaiveTrades trades_{params_, instrument_};
   NaiveDeviation deviation_{params_};
+  NaiveLiquidation liquidation_{params_, instrument_};
 };
 
 }  // namespace steelyard

@@ -184,9 +184,13 @@ inline SignalParams params_of(const SignalStream& stream) {
   params.flow_entries = stream.entries;
   params.window_granularity_ns = stream.granularity_ns;
   params.trade_flow.entries = stream.entries;
+  params.liquidation.entries = params.liquidation.trade_entries = stream.entries;
   params.trade_flow.vpin_bucket_qty = stream.vpin_bucket_qty;
   params.trade_flow.vpin_buckets = 7;
-  if (stream.pressure) params.deviation.warmup_ms = 3'000;
+  if (stream.pressure) {
+    params.deviation.warmup_ms = 3'000;
+    params.deviation.regime = {1.2, 0.6, 1.8, 1.2};
+  }
   return params;
 }
 

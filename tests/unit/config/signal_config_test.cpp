@@ -44,6 +44,12 @@ TEST(SignalConfig, ReadsWhatItWrote) {
                       .ofi_weight = 3.0,
                       .tfi_weight = 0.0,
                       .regime = {1.25, 0.5, 3.0, 2.0}};
+  params.liquidation = {.windows_ms = {5'000, 30'000, 90'000},
+                        .flow_tau_ms = 4'000,
+                        .hawkes = {0.5, 0.25, 0.75, 1e6, 3.0},
+                        .entries = 50,
+                        .trade_entries = 60};
+  params.cascade = {.thin = 0.4, .burst = 3.0, .latch_ms = 1'000, .hold_ms = 2'000};
   ASSERT_EQ(params.validate(), "");
   ASSERT_NE(params, SignalParams{});
 
@@ -69,6 +75,9 @@ TEST(SignalConfig, NamesTheTableKeyAndValueThatIsWrong) {
   EXPECT_THAT(refusal("[deviation]\nofi_window_ms = 250\n"),
               AllOf(HasSubstr("signals.deviation.ofi_window_ms = 250"),
                     HasSubstr("one of flow_windows_ms")));
+  EXPECT_THAT(refusal("[liquidation]\nalpha = 0.2\n"),
+              AllOf(HasSubstr("signals.liquidation.alpha = 0.2"), HasSubstr("branching ratio")));
+  EXPECT_THAT(refusal("[cascade]\nthin = 1.5\n"), HasSubstr("signals.cascade.thin = 1.5"));
   EXPECT_THAT(refusal("trade_flow = 1\n"), HasSubstr("a table, [signals.trade_flow]"));
 }
 

@@ -13,8 +13,9 @@ namespace {
 // signals.md C9: R for what is exact but for the last division, F for decay and inverse contracts.
 bool agrees(const SignalStream& stream, const std::string& column, double is, double should) {
   if (std::isnan(is) || std::isnan(should)) return std::isnan(is) && std::isnan(should);
-  static const std::set<std::string> kRecursive{"ofi_ew", "wdi_dist", "wdi_rank", "z_book",
-                                                "z_ofi",  "z_tfi",    "ois"};
+  static const std::set<std::string> kRecursive{
+      "ofi_ew",   "wdi_dist",     "wdi_rank", "z_book",   "z_ofi",     "z_tfi",    "ois",
+      "liq_flow", "liq_pressure", "haw_buy",  "haw_sell", "haw_ratio", "thin_bid", "thin_ask"};
   const bool recursive = kRecursive.contains(column);
   const double tolerance = stream.kind == ContractKind::Inverse || recursive ? 1e-9 : 1e-12;
   return std::abs(is - should) <= tolerance * std::max(1.0, std::abs(should));
@@ -28,6 +29,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
   ASSERT_EQ(params.validate(), "");
 
   std::map<double, int> regimes;
+  std::map<double, int> cascades;  // level, with the sign of its direction
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     RandomStream random{stream, seed};
     NaiveSignals naive{params, instrument_of(stream)};
@@ -55,6 +57,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
       }
       ++seen[driver.status()];
       ++regimes[driver["regime"]];
+      ++cascades[driver["casc_level"] * driver["casc_dir"]];
     }
     EXPECT_EQ(driver.signals().limited(), 0U);
     for (const BookStatus status : {BookStatus::NoBook, BookStatus::Ok, BookStatus::BidOnly,
@@ -64,6 +67,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
   }
   if (!stream.pressure) return;
   for (int regime = -2; regime <= 2; ++regime) EXPECT_GT(regimes[regime], 0) << regime;
+  for (int level = -3; level <= 3; ++level) EXPECT_GT(cascades[level], 0) << level;
 }
 
 INSTANTIATE_TEST_SUITE_P(

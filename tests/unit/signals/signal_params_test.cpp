@@ -96,5 +96,35 @@ INSTANTIATE_TEST_SUITE_P(
               "deviation.extreme_out = 3: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(
+    Liquidation, WrongParams,
+    testing::Values(
+        Wrong{"no_windows", [](auto& p) { p.liquidation.windows_ms = {}; },
+              "liquidation.windows_ms = 0: "},
+        Wrong{"descending", [](auto& p) { p.liquidation.windows_ms = {60'000, 10'000}; },
+              "liquidation.windows_ms = 10000: "},
+        Wrong{"tau", [](auto& p) { p.liquidation.flow_tau_ms = 0; },
+              "liquidation.flow_tau_ms = 0: "},
+        Wrong{"mu", [](auto& p) { p.liquidation.hawkes.mu = 0; }, "liquidation.mu = 0: "},
+        Wrong{"cap", [](auto& p) { p.liquidation.hawkes.cap = -1; }, "liquidation.cap = -1: "},
+        Wrong{"feeds_on_itself", [](auto& p) { p.liquidation.hawkes.alpha = 0.2; },
+              "liquidation.alpha = 0.2: "},
+        Wrong{"entries", [](auto& p) { p.liquidation.entries = 15; },
+              "liquidation.entries = 15: "},
+        Wrong{"trade_entries", [](auto& p) { p.liquidation.trade_entries = 15; },
+              "liquidation.trade_entries = 15: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Cascade, WrongParams,
+    testing::Values(
+        Wrong{"thin", [](auto& p) { p.cascade.thin = 0; }, "cascade.thin = 0: "},
+        Wrong{"burst", [](auto& p) { p.cascade.burst = 1; }, "cascade.burst = 1: "},
+        Wrong{"latch", [](auto& p) { p.cascade.latch_ms = 3'600'001; },
+              "cascade.latch_ms = 3600001: "},
+        Wrong{"hold", [](auto& p) { p.cascade.hold_ms = 3'600'001; },
+              "cascade.hold_ms = 3600001: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
 }  // namespace
 }  // namespace steelyard

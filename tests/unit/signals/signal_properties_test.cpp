@@ -21,13 +21,14 @@ namespace {
 
 // What a reset does not end (signals.md C6): what was traded is so whatever became of the book.
 [[nodiscard]] bool survives_reset(const std::string& name) {
-  return starts_with_any(name,
-                         {"tf_", "tfi_", "tv_", "cvd", "vpin", "z_", "ois", "regime", "alert"});
+  return starts_with_any(name, {"tf_", "tfi_", "tv_", "cvd", "vpin", "z_", "ois", "regime", "alert",
+                                "liq_", "haw_", "thin_", "casc_"});
 }
 
 // What is told how much time passes; that it was the same time twice it cannot know.
 [[nodiscard]] bool goes_by_durations(const std::string& name) {
-  return starts_with_any(name, {"ofi_ew", "z_", "ois", "regime", "alert"});
+  return starts_with_any(name, {"ofi_ew", "z_", "ois", "regime", "alert", "liq_flow",
+                                "liq_pressure", "haw_", "thin_", "casc_"});
 }
 
 const SignalStream kStreams[] = {
@@ -115,8 +116,8 @@ TEST_P(SignalProperties, EightTimesTheSizesAreEightTheFlowAndTheSameRatios) {
 
     for (std::size_t c = 0; c < driver.row().size(); ++c) {
       const Column& column = driver.set().columns()[c];
-      // Buckets have a size of their own.
-      if (starts_with_any(column.name, {"vpin"})) continue;
+      // Buckets, and what a liquidation is measured by, have a size of their own.
+      if (starts_with_any(column.name, {"vpin", "haw_", "casc_"})) continue;
       const bool is_size = column.unit == "base" || column.unit == "quote";
       const double expected = is_size ? 8.0 * driver.row()[c] : driver.row()[c];
       if (GetParam().kind == ContractKind::Inverse && !std::isnan(expected)) {
@@ -156,7 +157,7 @@ TEST_P(SignalProperties, NothingFromBeforeAResetIsSeenAfterTheNextSnapshot) {
   }
 }
 
-TEST_P(SignalProperties, TradesAreCountedTheSameWhateverBecomesOfTheBook) {
+TEST_P(SignalProperties, WhatIsExecutedIsCountedTheSameWhateverBecomesOfTheBook) {
   RandomStream random{GetParam(), 28};
   SignalDriver driver{params_of(GetParam()), instrument_of(GetParam())};
   SignalDriver bookless{params_of(GetParam()), instrument_of(GetParam())};
@@ -165,11 +166,15 @@ TEST_P(SignalProperties, TradesAreCountedTheSameWhateverBecomesOfTheBook) {
     NaiveEvent event = random.next();
     if (event.aggressor == Aggressor::Unknown) event.aggressor = Aggressor::Sell;
     driver.on(event);
-    if (event.kind != EventKind::Trade) event.kind = EventKind::Timer;
+    const bool executed = event.kind == EventKind::Trade || event.kind == EventKind::Liquidation;
+    if (!executed) event.kind = EventKind::Timer;
     bookless.on(event);
     for (std::size_t c = 0; c < driver.row().size(); ++c) {
       const std::string& name = driver.set().columns()[c].name;
-      if (!starts_with_any(name, {"tf_", "tfi_", "tv_", "cvd", "vpin"})) continue;
+      if (!starts_with_any(name, {"tf_", "tfi_", "tv_", "cvd", "vpin", "liq_net", "liq_gross",
+                                  "liq_share", "liq_flow", "haw_"})) {
+        continue;
+      }
       ASSERT_TRUE(same(driver.row()[c], bookless.row()[c])) << name << ", event " << i;
     }
   }

@@ -109,7 +109,23 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "ois",
                                                         "regime",
                                                         "alert",
-                                                        "alert_seq"}));
+                                                        "alert_seq",
+                                                        "liq_net_10000ms",
+                                                        "liq_gross_10000ms",
+                                                        "liq_share_10000ms",
+                                                        "liq_net_60000ms",
+                                                        "liq_gross_60000ms",
+                                                        "liq_share_60000ms",
+                                                        "liq_flow",
+                                                        "liq_pressure",
+                                                        "haw_buy",
+                                                        "haw_sell",
+                                                        "haw_ratio",
+                                                        "thin_bid",
+                                                        "thin_ask",
+                                                        "casc_level",
+                                                        "casc_dir",
+                                                        "casc_alert"}));
 }
 
 TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
@@ -120,7 +136,7 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
     EXPECT_THAT(column.unit,
-                testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag", "count"))
+                testing::AnyOf("base", "quote", "price", "bps", "ratio", "flag", "count", "1/s"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }

@@ -159,6 +159,17 @@ TEST(VpinBuckets, TakesATradeOfManyTimesTheBucketInOneGo) {
   EXPECT_EQ(vpin.value(), (3.0 + 3.0 + 3.0 + 1.0) / 12.0);
 }
 
+TEST(VpinBuckets, FillsAnyNumberOfThemWithoutTiltForAnUnknownSign) {
+  Int128 memory[4];
+  VpinBuckets vpin{std::as_writable_bytes(std::span{memory}), 4, 3};
+
+  vpin.add(3, 1);
+  vpin.add(6, 0);
+
+  EXPECT_EQ(vpin.count(), 3U);
+  EXPECT_EQ(vpin.value(), 1.0 / 3.0);
+}
+
 TEST(TradeFlow, CountsInverseContractsInBaseUnits) {
   Instrument inverse;
   inverse.kind = ContractKind::Inverse;
@@ -199,7 +210,7 @@ TEST(TradeFlow, DoesNotGuessANotionalThatDoesNotFit) {
   EXPECT_TRUE(std::isnan(driver["tv_100ms"]));
   EXPECT_TRUE(std::isnan(driver["tf_100ms"]));
   EXPECT_EQ(driver["cvd"], 6e18);
-  EXPECT_EQ(driver.signals().limited(), 1U);
+  EXPECT_EQ(driver.signals().limited(), 2U) << "here, and for its share of liquidations";
   driver.on({EventKind::Trade, kStart + 50 * kMs, {}, false, 2, 3, Buy});
   driver.on({EventKind::Timer, kStart + 100 * kMs, {}});
   EXPECT_EQ(driver["tv_100ms"], 6.0);
