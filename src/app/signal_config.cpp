@@ -74,6 +74,18 @@ void read_deviation(TomlReader& reader, DeviationParams& params) {
                      {"extreme_out", params.regime.extreme_out}};
 }
 
+void read_time_weighted(TomlReader& reader, TimeWeightedParams& params) {
+  read_table(reader, "time_weighted", [&](TomlReader& table) {
+    table.read("window_ms", params.window_ms, 1, 3'600'000);
+    table.read("entries", params.entries, 16, 1'000'000);
+  });
+}
+
+[[nodiscard]] toml::table table_of(const TimeWeightedParams& params) {
+  return toml::table{{"window_ms", static_cast<std::int64_t>(params.window_ms)},
+                     {"entries", static_cast<std::int64_t>(params.entries)}};
+}
+
 void read_liquidation(TomlReader& reader, LiquidationParams& params) {
   read_table(reader, "liquidation", [&](TomlReader& table) {
     table.read("windows_ms", params.windows_ms);
@@ -140,6 +152,7 @@ SignalParams signals_from_toml(const toml::table& table, const std::string& file
   reader.read("window_granularity_ns", params.window_granularity_ns, 0, 1'000'000'000);
   read_trade_flow(reader, params.trade_flow);
   read_deviation(reader, params.deviation);
+  read_time_weighted(reader, params.time_weighted);
   read_liquidation(reader, params.liquidation);
   read_cascade(reader, params.cascade);
   reader.finish();
@@ -165,6 +178,7 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"window_granularity_ns", params.window_granularity_ns},
       {"trade_flow", table_of(params.trade_flow)},
       {"deviation", table_of(params.deviation)},
+      {"time_weighted", table_of(params.time_weighted)},
       {"liquidation", table_of(params.liquidation)},
       {"cascade", table_of(params.cascade)}};
 }

@@ -7,6 +7,7 @@
 #include "signals/price_band.hpp"
 #include "signals/queue_imbalance.hpp"
 #include "signals/signal.hpp"
+#include "signals/time_weighted.hpp"
 #include "signals/trade_flow.hpp"
 #include "signals/weighted_mid.hpp"
 
@@ -25,6 +26,7 @@ constexpr SignalRow kSignals[] = {
     make_signal<TradeFlow>(),
     // what all of these are against what is usual,
     make_signal<Deviation>(),
+    make_signal<TimeWeighted>(),
     // and forced orders.
     make_signal<Liquidation>(),
     make_signal<Cascade>(),

@@ -74,6 +74,7 @@ std::string SignalParams::validate() const {
   }
   if (std::string wrong = trade_flow.validate(); !wrong.empty()) return wrong;
   if (std::string wrong = deviation.validate(flow_windows_ms); !wrong.empty()) return wrong;
+  if (std::string wrong = time_weighted.validate(); !wrong.empty()) return wrong;
   if (std::string wrong = liquidation.validate(); !wrong.empty()) return wrong;
   if (std::string wrong = cascade.validate(); !wrong.empty()) return wrong;
   return {};
@@ -136,6 +137,16 @@ std::string DeviationParams::validate(const std::vector<std::uint32_t>& flow_win
   }
   if (!(regime.extreme_out >= regime.pressure_out && regime.extreme_out <= regime.extreme_in)) {
     return refuse("deviation.extreme_out", regime.extreme_out, "pressure_out to extreme_in");
+  }
+  return {};
+}
+
+std::string TimeWeightedParams::validate() const {
+  if (window_ms < 1 || window_ms > 3'600'000) {
+    return refuse("time_weighted.window_ms", window_ms, "1 to 3600000");
+  }
+  if (entries < 16 || entries > 1'000'000) {
+    return refuse("time_weighted.entries", entries, "16 to 1000000");
   }
   return {};
 }

@@ -39,6 +39,15 @@ struct DeviationParams {
   [[nodiscard]] std::string validate(const std::vector<std::uint32_t>& flow_windows_ms) const;
 };
 
+// S12.
+struct TimeWeightedParams {
+  std::uint32_t window_ms = 60'000;
+  std::uint32_t entries = 8192;  // changes of the mid, and of the imbalance, in a window
+
+  bool operator==(const TimeWeightedParams&) const = default;
+  [[nodiscard]] std::string validate() const;
+};
+
 // S14. Intensity of forced orders = mu + alpha * sum of min(notional / this notional, cap) *
 // exp(-beta * age). `mu` and `notional` are a venue's and an instrument's: calibrate them, so that
 // the mean of min(..) is about 1.
@@ -90,6 +99,7 @@ struct SignalParams {
   std::int64_t window_granularity_ns = 0;  // C5; 0: exact
   TradeFlowParams trade_flow;
   DeviationParams deviation;
+  TimeWeightedParams time_weighted;
   LiquidationParams liquidation;
   CascadeParams cascade;
 

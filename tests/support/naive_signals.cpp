@@ -43,6 +43,7 @@ std::map<std::string, double> NaiveSignals::on(const NaiveEvent& event) {
   }
   trades_.on(view, row);
   deviation_.on(view, row);
+  time_weighted_.on(view, row);
   liquidation_.on(view, row);
   return row;
 }

@@ -11,6 +11,7 @@
 #include "support/naive_deviation.hpp"
 #include "support/naive_event.hpp"
 #include "support/naive_liquidation.hpp"
+#include "support/naive_time_weighted.hpp"
 #include "support/naive_trades.hpp"
 
 namespace steelyard {
@@ -75,6 +76,7 @@ class NaiveSignals {
   Real general_ = 0;
   NaiveTrades trades_{params_, instrument_};
   NaiveDeviation deviation_{params_};
+  NaiveTimeWeighted time_weighted_{params_, instrument_};
   NaiveLiquidation liquidation_{params_, instrument_};
 };
 

@@ -44,6 +44,7 @@ TEST(SignalConfig, ReadsWhatItWrote) {
                       .ofi_weight = 3.0,
                       .tfi_weight = 0.0,
                       .regime = {1.25, 0.5, 3.0, 2.0}};
+  params.time_weighted = {.window_ms = 1'500, .entries = 200};
   params.liquidation = {.windows_ms = {5'000, 30'000, 90'000},
                         .flow_tau_ms = 4'000,
                         .hawkes = {0.5, 0.25, 0.75, 1e6, 3.0},

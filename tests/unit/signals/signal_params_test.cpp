@@ -97,6 +97,15 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
+    TimeWeighted, WrongParams,
+    testing::Values(
+        Wrong{"window", [](auto& p) { p.time_weighted.window_ms = 0; },
+              "time_weighted.window_ms = 0: "},
+        Wrong{"entries", [](auto& p) { p.time_weighted.entries = 15; },
+              "time_weighted.entries = 15: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
     Liquidation, WrongParams,
     testing::Values(
         Wrong{"no_windows", [](auto& p) { p.liquidation.windows_ms = {}; },

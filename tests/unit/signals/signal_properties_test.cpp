@@ -22,13 +22,13 @@ namespace {
 // What a reset does not end (signals.md C6): what was traded is so whatever became of the book.
 [[nodiscard]] bool survives_reset(const std::string& name) {
   return starts_with_any(name, {"tf_", "tfi_", "tv_", "cvd", "vpin", "z_", "ois", "regime", "alert",
-                                "liq_", "haw_", "thin_", "casc_"});
+                                "twap", "twai", "liq_", "haw_", "thin_", "casc_"});
 }
 
 // What is told how much time passes; that it was the same time twice it cannot know.
 [[nodiscard]] bool goes_by_durations(const std::string& name) {
-  return starts_with_any(name, {"ofi_ew", "z_", "ois", "regime", "alert", "liq_flow",
-                                "liq_pressure", "haw_", "thin_", "casc_"});
+  return starts_with_any(name, {"ofi_ew", "z_", "ois", "regime", "alert", "twap", "twai",
+                                "liq_flow", "liq_pressure", "haw_", "thin_", "casc_"});
 }
 
 const SignalStream kStreams[] = {
