@@ -1,4 +1,4 @@
-// clients/cpp/imbalance_watch.cpp -- an example of a strategy's reading side: says when the book of
+// examples/imbalance_watch.cpp -- an example of a strategy's reading side: says when the book of
 // an instrument leans over, and knows when not to believe it.
 //
 //   imbalance_watch [INSTANCE [THRESHOLD]]      default: demo 0.3
@@ -61,8 +61,7 @@ int main(int argc, char** argv) {
 
   steelyard::Reader feed;
   if (!feed.wait_for(instance, std::chrono::seconds{10})) {
-    std::fprintf(stderr, "imbalance_watch: no living publisher of instance \"%s\"\n",
-                 instance.c_str());
+    std::fprintf(stderr, "imbalance_watch: %s\n", feed.why_not().c_str());
     return 1;
   }
 
