@@ -1,6 +1,8 @@
-// examples/csv_recorder.cpp -- writes what the ring carries to a CSV file, and marks what it missed.
+// examples/csv_recorder.cpp -- writes what the ring carries to a CSV file, and marks what it
+// missed.
 //
-//   csv_recorder INSTANCE FILE [RECORDS]      RECORDS 0 or none: until Ctrl-C or the publisher's end
+//   csv_recorder INSTANCE FILE [RECORDS]      RECORDS 0 or none: until Ctrl-C or the publisher's
+//   end
 //
 // A row: received (ns UTC), venue, symbol, event, validity, bid, ask, then the headline columns. A
 // field is empty where the value is undefined. Loss and restarts become rows that begin with '#'.
@@ -36,14 +38,13 @@ class CsvFile {
   }
 
   void header(const steelyard::Reader& feed) {
-    const std::size_t values = feed.segment().ring(0).values;
-    std::vector<std::string> names(values);
+    std::vector<std::string> names;  // by place in the record
     for (std::uint32_t i = 0; i < feed.columns(); ++i) {
       const steelyard::ColumnEntry& column = feed.segment().column(i);
-      if (column.headline >= 0) {
-        names[static_cast<std::size_t>(column.headline)] =
-            steelyard::SegmentView::text(column.name);
-      }
+      if (column.headline < 0) continue;
+      const auto place = static_cast<std::size_t>(column.headline);
+      if (names.size() <= place) names.resize(place + 1);
+      names[place] = steelyard::SegmentView::text(column.name);
     }
     std::string line = "received,venue,symbol,event,validity,bid,ask";
     for (const std::string& name : names) line += "," + name;

@@ -65,6 +65,9 @@ int main(int argc, char** argv) {
     return 1;
   }
 
+  std::printf("watching %u instruments of %s\n", feed.instruments(), instance.c_str());
+  std::fflush(stdout);
+
   // Found once, not at every tick; stays good when the publisher is restarted. A column that is not
   // among the headline columns of the ring reads as NaN: latest() has all of them.
   const auto imbalance = feed.column("pbi_10bp");

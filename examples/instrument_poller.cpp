@@ -45,7 +45,8 @@ std::map<std::uint32_t, Tally> look_up(const steelyard::Reader& feed,
                    one.venue.empty() ? "" : ":", one.symbol.c_str());
       for (std::uint32_t i = 0; i < feed.instruments(); ++i) {
         const steelyard::InstrumentEntry& entry = feed.segment().instrument(i);
-        std::fprintf(stderr, " %s:%s", std::string{steelyard::SegmentView::text(entry.venue)}.c_str(),
+        std::fprintf(stderr, " %s:%s",
+                     std::string{steelyard::SegmentView::text(entry.venue)}.c_str(),
                      std::string{steelyard::SegmentView::text(entry.symbol)}.c_str());
       }
       std::fprintf(stderr, "\n");

@@ -36,7 +36,8 @@ void print_columns(const steelyard::Reader& feed, const steelyard::InstrumentSta
     if (std::isnan(value)) {
       std::printf("undefined\n");
     } else {
-      std::printf("%.10g %s\n", value, std::string{steelyard::SegmentView::text(column.unit)}.c_str());
+      std::printf("%.10g %s\n", value,
+                  std::string{steelyard::SegmentView::text(column.unit)}.c_str());
     }
   }
 }

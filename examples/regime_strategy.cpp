@@ -73,6 +73,8 @@ class RegimeStrategy {
   // What this publisher offers; instruments may have other ids than with the one before.
   void begin() {
     holdings_.assign(feed_.instruments(), Holding{});
+    std::printf("watching %u instruments of %s\n", feed_.instruments(), instance_.c_str());
+    std::fflush(stdout);
     const steelyard::SegmentView& segment = feed_.segment();
     if (regime_.row(segment) < 0) {
       std::fprintf(stderr,
@@ -84,6 +86,12 @@ class RegimeStrategy {
       std::fprintf(stderr,
                    "regime_strategy: instance \"%s\" has no column \"casc_alert\"; cascades are "
                    "not watched\n",
+                   instance_.c_str());
+    } else if (cascade_.headline(segment) < 0) {
+      std::fprintf(stderr,
+                   "regime_strategy: instance \"%s\" has \"casc_alert\" in its state table only: "
+                   "an alert that ends before it is looked at is missed; name it in "
+                   "segment.headline\n",
                    instance_.c_str());
     }
   }

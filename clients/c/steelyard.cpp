@@ -55,8 +55,7 @@ template <typename Body>
   try {
     const bool attached = body(std::string_view{instance});
     reader->error = reader->reader.why_not();
-    return attached ? sy_attached{SY_ATTACHED}
-                    : static_cast<sy_attached>(reader->reader.refusal());
+    return attached ? sy_attached{SY_ATTACHED} : static_cast<sy_attached>(reader->reader.refusal());
   } catch (const std::exception&) {
     return SY_SYSTEM;
   }
@@ -72,7 +71,10 @@ const char* sy_library_version(void) { return STEELYARD_VERSION; }
 sy_reader* sy_reader_new(const sy_options* options) {
   steelyard::Reader::Options wanted;
   if (options != nullptr) {
-    if (options->size < sizeof(sy_options)) return nullptr;
+    // As small as it was in 1.0: fields behind that are read only if `size` covers them.
+    if (options->size < offsetof(sy_options, from_start) + sizeof options->from_start) {
+      return nullptr;
+    }
     if (options->dead_after_ms != 0) {
       wanted.dead_after = std::chrono::milliseconds{options->dead_after_ms};
     }
@@ -91,9 +93,8 @@ sy_reader* sy_reader_new(const sy_options* options) {
 void sy_reader_free(sy_reader* reader) { delete reader; }
 
 sy_attached sy_attach(sy_reader* reader, const char* instance) {
-  return guarded(reader, instance, [reader](std::string_view name) {
-    return reader->reader.attach(name).empty();
-  });
+  return guarded(reader, instance,
+                 [reader](std::string_view name) { return reader->reader.attach(name).empty(); });
 }
 
 sy_attached sy_wait_for(sy_reader* reader, const char* instance, uint32_t timeout_ms) {
@@ -121,8 +122,7 @@ sy_polled sy_poll(sy_reader* reader, sy_tick* tick, double* values, uint32_t cou
 
 sy_polled sy_next(sy_reader* reader, sy_tick* tick, double* values, uint32_t count,
                   uint32_t timeout_ms) {
-  const std::int64_t deadline =
-      steelyard::monotonic_ns() + std::int64_t{timeout_ms} * 1'000'000;
+  const std::int64_t deadline = steelyard::monotonic_ns() + std::int64_t{timeout_ms} * 1'000'000;
   for (;;) {
     const sy_polled polled = sy_poll(reader, tick, values, count);
     if (polled != SY_EMPTY || steelyard::monotonic_ns() >= deadline) return polled;
@@ -186,8 +186,8 @@ int sy_get_instrument(const sy_reader* reader, uint32_t index, sy_instrument* ou
 }
 
 int64_t sy_find_instrument(const sy_reader* reader, const char* venue, const char* symbol) {
-  const auto found = reader->reader.find(venue == nullptr ? "" : venue,
-                                         symbol == nullptr ? "" : symbol);
+  const auto found =
+      reader->reader.find(venue == nullptr ? "" : venue, symbol == nullptr ? "" : symbol);
   return found ? std::int64_t{found->raw()} : -1;
 }
 
@@ -234,8 +234,7 @@ int sy_latest(const sy_reader* reader, uint32_t instrument, sy_state* state, dou
   const std::uint32_t there = reader->reader.columns();
   // Straight into the caller's memory; what is beyond the columns that there are is NaN.
   const std::span<double> row =
-      columns == nullptr ? std::span<double>{}
-                         : std::span<double>{columns, std::min(count, there)};
+      columns == nullptr ? std::span<double>{} : std::span<double>{columns, std::min(count, there)};
   if (!reader->reader.latest(steelyard::InstrumentId{instrument}, view, row)) return 0;
   for (std::uint32_t i = there; columns != nullptr && i < count; ++i) {
     columns[i] = std::numeric_limits<double>::quiet_NaN();

@@ -1,5 +1,5 @@
-// include/steelyard/directory.hpp -- instruments and columns by name, looked up in the segment's own
-// directories.
+// include/steelyard/directory.hpp -- instruments and columns by name, looked up in the segment's
+// own directories.
 #pragma once
 
 #include <cmath>

@@ -211,19 +211,12 @@ class Reader {
   // Does the name lead to another segment than ours? A file that is no segment is not followed.
   [[nodiscard]] bool look_for_successor() {
     const std::string path = segment_path(instance_);
-    struct stat status{};
+    struct stat status {};
     if (instance_.empty()) return false;
     if (stat(path.c_str(), &status) == 0 && view_.is_open() && status.st_ino == view_.inode()) {
-      if (static_cast<std::size_t>(status.st_size) < view_.bytes()) let_go();
       return false;
     }
     return look();
-  }
-  // Somebody cut the file off under us, which no publisher does: to read on would be a bus error.
-  void let_go() {
-    for (const RingReader& ring : rings_) lost_before_ += ring.lost();
-    rings_.clear();
-    view_ = SegmentView{};
   }
 
   // Goes on in `successor_`: after a restart with its very first record, so that none is missed.

@@ -45,8 +45,7 @@ class TickView {
 
  protected:
   [[nodiscard]] bool is_known() const noexcept {
-    return segment_ != nullptr &&
-           tick_.instrument.raw() < segment_->count(RegionKind::Instruments);
+    return segment_ != nullptr && tick_.instrument.raw() < segment_->count(RegionKind::Instruments);
   }
   [[nodiscard]] const InstrumentEntry& entry() const noexcept {
     return segment_->instrument(tick_.instrument.raw());

@@ -28,9 +28,9 @@ namespace steelyard {
 // waiting.
 enum class Refusal : std::uint8_t {
   None = 0,
-  Missing = 1,       // nothing has that name: no daemon, another instance, another directory
-  NotReady = 2,      // being filled by its publisher
-  Dead = 3,          // whole, and its publisher is dead or has stopped; said by Reader::wait_for only
+  Missing = 1,   // nothing has that name: no daemon, another instance, another directory
+  NotReady = 2,  // being filled by its publisher
+  Dead = 3,      // whole, and its publisher is dead or has stopped; said by Reader::wait_for only
   NoPermission = 4,  // needs the group of the segment, or another mode
   OtherVersion = 5,  // of another layout than this reader's
   Damaged = 6,       // not a segment, cut off, or inconsistent
@@ -70,7 +70,6 @@ class SegmentView {
     return *reinterpret_cast<const SegmentHeader*>(base_);
   }
   [[nodiscard]] ino_t inode() const noexcept { return inode_; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   // How many elements; none while nothing is open.
   [[nodiscard]] std::uint32_t count(RegionKind kind) const noexcept {
     return is_open() ? region(kind).count : 0;
@@ -118,11 +117,12 @@ class SegmentView {
   [[nodiscard]] std::string map(const std::string& path, Refusal& why) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-      why = errno == ENOENT ? Refusal::Missing
-                            : errno == EACCES ? Refusal::NoPermission : Refusal::System;
+      why = errno == ENOENT   ? Refusal::Missing
+            : errno == EACCES ? Refusal::NoPermission
+                              : Refusal::System;
       return std::strerror(errno);
     }
-    struct stat status{};
+    struct stat status {};
     why = Refusal::System;
     if (fstat(file, &status) != 0 || status.st_size < 0) {
       ::close(file);

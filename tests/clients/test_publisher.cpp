@@ -31,7 +31,7 @@
 namespace steelyard {
 namespace {
 
-// `extra` and `casc_alert` are only in the state rows.
+// `extra` is only in the state rows.
 [[nodiscard]] SegmentPlan plan_of(const std::string& instance, bool alerts, std::uint32_t shards,
                                   std::uint32_t slots) {
   SegmentPlan plan;
@@ -45,7 +45,7 @@ namespace {
     row.instrument.name = std::string{symbol, 3} + "-USDT";
     row.instrument.scale.price_exponent = -2;
     row.instrument.scale.qty_exponent = -3;
-    row.instrument.shard = id++ % shards;
+    row.instrument.shard = static_cast<std::uint16_t>(id++ % shards);
     row.venue = "binance-spot";
     row.channel = "depth@100ms";
     plan.instruments.push_back(row);
@@ -59,7 +59,7 @@ namespace {
   if (alerts) {
     plan.columns.push_back({"regime", "flag", "Order imbalance regime.", -2.0, 2.0});
     plan.columns.push_back({"casc_alert", "flag", "Liquidation cascade.", -1.0, 1.0});
-    plan.headline.push_back(5);
+    plan.headline.insert(plan.headline.end(), {5, 6});
   }
   plan.counters = {"frames", "resets"};
   plan.histograms = {"received to decoded"};

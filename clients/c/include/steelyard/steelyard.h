@@ -11,8 +11,9 @@
  * can disturb the daemon or one another. No function keeps a pointer that it was given, none throws
  * or aborts. Texts that are returned belong to the reader.
  *
- * The ABI is frozen: within a major version nothing here changes its meaning, its size or its place;
- * what is new is a new function, a new constant, or a field behind those that `size` covers. */
+ * The ABI is frozen: within a major version nothing here changes its meaning, its size or its
+ * place; what is new is a new function, a new constant, or a field behind those that `size` covers.
+ */
 #ifndef STEELYARD_STEELYARD_H
 #define STEELYARD_STEELYARD_H
 
@@ -51,15 +52,33 @@ enum {
 };
 
 enum { /* sy_tick.event */
-  SY_SNAPSHOT = 0, SY_DELTA = 1, SY_TRADE = 2, SY_LIQUIDATION = 3, SY_RESET = 4, SY_TIMER = 5
+       SY_SNAPSHOT = 0,
+       SY_DELTA = 1,
+       SY_TRADE = 2,
+       SY_LIQUIDATION = 3,
+       SY_RESET = 4,
+       SY_TIMER = 5
 };
 enum { /* sy_tick.status */
-  SY_NO_BOOK = 0, SY_BOOK_OK = 1, SY_BID_ONLY = 2, SY_ASK_ONLY = 3, SY_BOOK_EMPTY = 4,
-  SY_LOCKED = 5, SY_CROSSED_BOOK = 6
+       SY_NO_BOOK = 0,
+       SY_BOOK_OK = 1,
+       SY_BID_ONLY = 2,
+       SY_ASK_ONLY = 3,
+       SY_BOOK_EMPTY = 4,
+       SY_LOCKED = 5,
+       SY_CROSSED_BOOK = 6
 };
 enum { /* sy_tick.validity, bits; live: none of them, or SY_SHALLOW alone */
-  SY_SYNCING = 1, SY_GAP = 2, SY_STALE = 4, SY_CROSSED = 8, SY_SHALLOW = 16, SY_LINK_DOWN = 32,
-  SY_BAD_CHECKSUM = 64, SY_OVERRUN = 128, SY_BAD_FRAME = 256, SY_DIVERGED = 512
+       SY_SYNCING = 1,
+       SY_GAP = 2,
+       SY_STALE = 4,
+       SY_CROSSED = 8,
+       SY_SHALLOW = 16,
+       SY_LINK_DOWN = 32,
+       SY_BAD_CHECKSUM = 64,
+       SY_OVERRUN = 128,
+       SY_BAD_FRAME = 256,
+       SY_DIVERGED = 512
 };
 
 /* The head of every record. Prices and sizes are mantissas: sy_price, sy_qty. */
@@ -95,13 +114,13 @@ typedef struct sy_state {
 } sy_state;
 
 typedef struct sy_instrument {
-  char venue[32]; /* texts end in zero */
-  char symbol[72];  /* the venue's own */
-  char name[72];    /* normalised: BTC-USDT, BTC-USDT-PERP */
-  char channel[32]; /* of the book */
+  char venue[32];       /* texts end in zero */
+  char symbol[72];      /* the venue's own */
+  char name[72];        /* normalised: BTC-USDT, BTC-USDT-PERP */
+  char channel[32];     /* of the book */
   double contract_size; /* inverse contracts: quote units a contract; else 0 */
   uint32_t shard;
-  uint8_t kind; /* 0 spot, 1 linear, 2 inverse, 3 quanto, 4 option */
+  uint8_t kind;          /* 0 spot, 1 linear, 2 inverse, 3 quanto, 4 option */
   int8_t price_exponent; /* at start; a tick carries its own */
   int8_t qty_exponent;
   uint8_t reserved;
@@ -150,8 +169,8 @@ sy_attached sy_wait_for(sy_reader* reader, const char* instance, uint32_t timeou
  * is well. Valid until the next call with this reader. */
 const char* sy_error(const sy_reader* reader);
 
-/* The next record: `tick`, and the first `count` headline columns into `values` (NaN where undefined
- * or beyond those that there are). Never waits, takes no lock. Both may be NULL. */
+/* The next record: `tick`, and the first `count` headline columns into `values` (NaN where
+ * undefined or beyond those that there are). Never waits, takes no lock. Both may be NULL. */
 sy_polled sy_poll(sy_reader* reader, sy_tick* tick, double* values, uint32_t count);
 /* Waits for it, up to timeout_ms; SY_EMPTY: it did not come. Sleeps 50 us between looks. */
 sy_polled sy_next(sy_reader* reader, sy_tick* tick, double* values, uint32_t count,
@@ -161,14 +180,15 @@ sy_polled sy_next(sy_reader* reader, sy_tick* tick, double* values, uint32_t cou
 size_t sy_poll_batch(sy_reader* reader, sy_tick* ticks, double* values, uint32_t count, size_t max,
                      sy_polled* end);
 
-/* Records that were published since the reader attached and are not delivered, over restarts too. */
+/* Records that were published since the reader attached and are not delivered, over restarts too.
+ */
 uint64_t sy_lost(const sy_reader* reader);
 uint64_t sy_lag(const sy_reader* reader);      /* published and not read yet */
 uint64_t sy_restarts(const sy_reader* reader); /* followed so far */
 int sy_is_attached(const sy_reader* reader);
-int sy_is_alive(const sy_reader* reader);           /* not 0: its heartbeat is young */
-uint64_t sy_generation(const sy_reader* reader);    /* new with every publisher; 0: none */
-const char* sy_daemon_version(sy_reader* reader);   /* "" if not attached */
+int sy_is_alive(const sy_reader* reader);         /* not 0: its heartbeat is young */
+uint64_t sy_generation(const sy_reader* reader);  /* new with every publisher; 0: none */
+const char* sy_daemon_version(sy_reader* reader); /* "" if not attached */
 
 /* Directories. sy_get_*: 1, or 0 if there is no such element. sy_find_*: -1 if there is none. */
 uint32_t sy_instruments(const sy_reader* reader);
