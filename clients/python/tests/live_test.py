@@ -172,6 +172,24 @@ class Live(support.ClientTest):
         self.publisher.publish(1)
         self.assertEqual((self.drain(now), self.drain(rest)), ([100], [100]))
 
+    def test_records_of_a_publisher_in_full_flight_are_whole_or_counted_as_lost(self):
+        self.publisher.start(1, 1024)
+        feed = self.attach()
+        self.publisher.ask("run 1000000 0.3")
+        delivered = 0
+        while delivered + feed.lost < 300_000:
+            batch = feed.read()
+            number = batch["book_sequence"]
+            for field, offset in (("mid", 0.0), ("casc_alert", 0.875), ("ask_qty", 6)):
+                np.testing.assert_array_equal(batch[field], number + offset)
+            self.assertTrue((np.diff(number.astype(np.int64)) > 0).all())
+            state = feed.latest(0)
+            if state is not None:
+                self.assertEqual(state["extra"] - state["mid"], 0.0625)
+            delivered += len(batch)
+        self.assertEqual(self.publisher.finish(), "published 300000")
+        self.assertEqual(len(feed.read()), 0)
+
     def test_a_million_records_a_second_come_in_batches(self):
         self.publisher.start(1, 65_536)
         feed = self.attach()

@@ -55,8 +55,12 @@ def replay(files: Union[Path, Sequence[Path]], config: Union[Path, Mapping[str, 
         table = os.memfd_create("steelyard-replay")
         try:
             command += ["--npy", f"/proc/self/fd/{table}"]
-            done = subprocess.run(command, pass_fds=[table], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+            try:
+                done = subprocess.run(command, pass_fds=[table], stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                      check=False)
+            except OSError as error:
+                raise ReplayError(f"{command[0]}: {error.strerror}") from None
             said = done.stderr.decode("utf-8", "replace").strip()
             if done.returncode not in (0, 1):
                 raise ReplayError(said or f"{command[0]} ended with {done.returncode}")
