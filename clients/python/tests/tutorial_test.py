@@ -64,7 +64,7 @@ class Tutorial(support.ClientTest):
             publishing.join()
         said = printed.getvalue()
         for expected in (" True 2 7", "binance-spot ", "records, 0 lost", "order flow",
-                         "rows of ", "2000 "):
+                         "rows of ", "\n500 "):
             self.assertIn(expected, said)
 
 
