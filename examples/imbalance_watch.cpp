@@ -1,4 +1,4 @@
-// clients/cpp/imbalance_watch.cpp -- an example of a strategy's reading side: says when the book of
+// examples/imbalance_watch.cpp -- an example of a strategy's reading side: says when the book of
 // an instrument leans over, and knows when not to believe it.
 //
 //   imbalance_watch [INSTANCE [THRESHOLD]]      default: demo 0.3
@@ -61,10 +61,12 @@ int main(int argc, char** argv) {
 
   steelyard::Reader feed;
   if (!feed.wait_for(instance, std::chrono::seconds{10})) {
-    std::fprintf(stderr, "imbalance_watch: no living publisher of instance \"%s\"\n",
-                 instance.c_str());
+    std::fprintf(stderr, "imbalance_watch: %s\n", feed.why_not().c_str());
     return 1;
   }
+
+  std::printf("watching %u instruments of %s\n", feed.instruments(), instance.c_str());
+  std::fflush(stdout);
 
   // Found once, not at every tick; stays good when the publisher is restarted. A column that is not
   // among the headline columns of the ring reads as NaN: latest() has all of them.
