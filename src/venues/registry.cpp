@@ -11,6 +11,7 @@
 #include "venues/deribit.hpp"
 #include "venues/gate.hpp"
 #include "venues/htx.hpp"
+#include "venues/hyperliquid.hpp"
 #include "venues/kraken.hpp"
 #include "venues/kraken_futures.hpp"
 #include "venues/kucoin.hpp"
@@ -51,6 +52,7 @@ constexpr const Venue* kVenues[] = {
     &kKucoinUnifiedFutures,
     &kMexc,
     &kMexcFutures,
+    &kHyperliquid,
 };
 // clang-format on
 
