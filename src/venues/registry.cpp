@@ -3,6 +3,7 @@
 #include "venues/binance_coinm.hpp"
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
+#include "venues/bitfinex.hpp"
 #include "venues/bitget.hpp"
 #include "venues/bybit.hpp"
 #include "venues/coinbase.hpp"
@@ -53,6 +54,7 @@ constexpr const Venue* kVenues[] = {
     &kMexc,
     &kMexcFutures,
     &kHyperliquid,
+    &kBitfinex,
 };
 // clang-format on
 

@@ -84,6 +84,7 @@ struct Example {
       {"gate", 17},        // version 3, and REST answers
       {"kucoin", 5},       // REST answers
       {"hyperliquid", 4},  // REST answers, and a book without its envelope
+      {"bitfinex", 40},    // frames of channels whose numbers nothing told
   };
   const auto known = kKnown.find(prefix);
   return known != kKnown.end() ? known->second : messages * 2 / 5;

@@ -192,6 +192,8 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
       {.file = "coinbase/advanced_20260809", .counts = 1'029, .drop_lines = 0},
       {.file = "deribit/options_20210722", .links = 36, .snapshot = deribit_snapshot},
       {.file = "gate/spot_20210422", .links = 162, .snapshot = gate_snapshot},
+      // Frames of the connection, heartbeats too: one that is missing resets every book.
+      {.file = "bitfinex/multi7_20210417", .counts = 1'669, .drop_lines = 0},
       // Whole books, each for itself: nothing could be missing.
       {.file = "hyperliquid/btc_20250126", .drop_lines = 0},
       {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},  // has no times
