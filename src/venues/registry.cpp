@@ -5,6 +5,7 @@
 #include "venues/binance_usdm.hpp"
 #include "venues/bitfinex.hpp"
 #include "venues/bitget.hpp"
+#include "venues/bitmex.hpp"
 #include "venues/bybit.hpp"
 #include "venues/coinbase.hpp"
 #include "venues/coinbase_exchange.hpp"
@@ -55,6 +56,7 @@ constexpr const Venue* kVenues[] = {
     &kMexcFutures,
     &kHyperliquid,
     &kBitfinex,
+    &kBitmex,
 };
 // clang-format on
 
