@@ -3,7 +3,9 @@
 #include "venues/binance_coinm.hpp"
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
+#include "venues/bitfinex.hpp"
 #include "venues/bitget.hpp"
+#include "venues/bitmex.hpp"
 #include "venues/bybit.hpp"
 #include "venues/coinbase.hpp"
 #include "venues/coinbase_exchange.hpp"
@@ -11,6 +13,7 @@
 #include "venues/deribit.hpp"
 #include "venues/gate.hpp"
 #include "venues/htx.hpp"
+#include "venues/hyperliquid.hpp"
 #include "venues/kraken.hpp"
 #include "venues/kraken_futures.hpp"
 #include "venues/kucoin.hpp"
@@ -51,6 +54,9 @@ constexpr const Venue* kVenues[] = {
     &kKucoinUnifiedFutures,
     &kMexc,
     &kMexcFutures,
+    &kHyperliquid,
+    &kBitfinex,
+    &kBitmex,
 };
 // clang-format on
 

@@ -81,8 +81,11 @@ struct Example {
       {"bybit", 68},     // all but two are of the versions before v5
       {"coinbase", 11},  // of Coinbase International, REST answers, a broken number
       {"deribit", 0},       {"kraken-futures", 2},
-      {"gate", 17},   // version 3, and REST answers
-      {"kucoin", 5},  // REST answers
+      {"gate", 17},        // version 3, and REST answers
+      {"kucoin", 5},       // REST answers
+      {"bitmex", 15},      // rows without their table
+      {"hyperliquid", 4},  // REST answers, and a book without its envelope
+      {"bitfinex", 39},    // frames of channels whose numbers nothing told
   };
   const auto known = kKnown.find(prefix);
   return known != kKnown.end() ? known->second : messages * 2 / 5;

@@ -1,0 +1,20 @@
+// src/venues/hyperliquid_requests.hpp -- the cold half of Hyperliquid: requests, control messages,
+// metadata.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "venues/venue.hpp"
+
+namespace steelyard::hyperliquid {
+
+[[nodiscard]] Control control(std::string_view payload);
+[[nodiscard]] std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id);
+[[nodiscard]] std::vector<std::string> unsubscribe(std::span<const Stream> streams,
+                                                   std::uint64_t id);
+[[nodiscard]] std::vector<RestRequest> instrument_lists();
+[[nodiscard]] std::vector<InstrumentInfo> instruments(std::string_view answer);
+
+}  // namespace steelyard::hyperliquid
