@@ -38,14 +38,20 @@ class PrivateDirectory {
   std::string path_ = "/tmp/steelyard-demo-XXXXXX";
 };
 
+// Which venues, and which of their instruments.
+constexpr std::pair<const char*, const char*> kShown[] = {
+    {"binance-spot", "*"}, {"binance-usdm", "*"},   {"okx", "*"},
+    {"kraken", "BTC/USD"}, {"coinbase", "BTC-USD"}, {"deribit", "BTC-PERPETUAL"},
+};
+
 [[nodiscard]] std::string demo_config(const sim::Simulator& simulator, const std::string& directory,
                                       const std::string& instance) {
   std::string text = "instance = \"" + instance + "\"\n[log]\npath = \"" + directory +
                      "/daemon.log\"\n[network]\nca_file = \"" + directory + "/ca.pem\"\n";
-  for (const char* const venue : {"binance-spot", "binance-usdm", "okx"}) {
+  for (const auto& [venue, instruments] : kShown) {
     const std::string at = "localhost:" + std::to_string(simulator.port(venue));
-    text += "[venues." + std::string{venue} + "]\ninstruments = [\"*\"]\nwebsocket = \"" + at +
-            "\"\nrest = \"" + at + "\"\n";
+    text += "[venues." + std::string{venue} + "]\ninstruments = [\"" + instruments +
+            "\"]\nwebsocket = \"" + at + "\"\nrest = \"" + at + "\"\n";
   }
   return text;
 }
@@ -56,6 +62,8 @@ int run(double seconds, bool faults, const std::string& wanted_instance) {
       wanted_instance.empty() ? "demo-" + std::to_string(getpid()) : wanted_instance;
   const PrivateDirectory directory;
   sim::SimulatorOptions options;
+  options.venues.clear();
+  for (const auto& [venue, instruments] : kShown) options.venues[venue] = 0;
   options.random_faults = faults;
   sim::Simulator simulator{options};
   std::ofstream{directory.path() + "/ca.pem"} << simulator.authority_pem();

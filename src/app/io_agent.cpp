@@ -8,7 +8,8 @@ IoAgent::IoAgent(const Options& options, std::vector<PlannedConnection> plan,
                  std::span<const Instrument> instruments,
                  std::span<const ConnectionInfo> connections, std::span<SpscByteRing* const> shards,
                  std::vector<ResyncQueue*> requests)
-    : ingress_{instruments, connections, shards, true},
+    : instruments_{instruments},
+      ingress_{instruments, connections, shards, true},
       tap_{options.tap_bytes == 0 ? nullptr : std::make_unique<SpscByteRing>(options.tap_bytes)},
       counters_{options.counters} {
   feed_ = std::make_unique<Feed>(
@@ -39,6 +40,14 @@ int IoAgent::do_work() {
   return done;
 }
 
+// What was asked for, by a fetch or on the connection itself, proves nothing of the stream.
+bool IoAgent::proves_stream(const Message& message) const {
+  if (message.kind == MessageKind::Delta) return true;
+  if (message.kind != MessageKind::Snapshot) return false;
+  const Instrument& of = instruments_[message.instrument.raw()];
+  return venue_registry()[of.venue]->books[of.channel].snapshot != SnapshotSource::OutOfBand;
+}
+
 // The tap comes first: what is recorded is what is processed, in the same order.
 FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (tap_ != nullptr) record(frame);
@@ -46,12 +55,9 @@ FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (frame.kind == FrameKind::Timer) report();
   switch (status) {
     case DecodeStatus::Ok:
-      // What was fetched proves nothing of the stream.
-      if (frame.kind != FrameKind::Answer && feed_->awaits_data()) {
+      if (feed_->awaits_data()) {
         for (const Message& message : ingress_.messages()) {
-          if (message.kind == MessageKind::Snapshot || message.kind == MessageKind::Delta) {
-            feed_->saw_data(frame.connection, message.instrument);
-          }
+          if (proves_stream(message)) feed_->saw_data(frame.connection, message.instrument);
         }
       }
       return FrameVerdict::Data;

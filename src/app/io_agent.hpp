@@ -57,10 +57,12 @@ class IoAgent {
   [[nodiscard]] SpscByteRing& events() noexcept { return events_; }
 
  private:
+  [[nodiscard]] bool proves_stream(const Message& message) const;
   FrameVerdict on_frame(const Frame& frame);
   void record(const Frame& frame);
   void report();
 
+  std::span<const Instrument> instruments_;
   Ingress ingress_;
   std::unique_ptr<SpscByteRing> tap_;
   SpscByteRing events_{1U << 20};

@@ -12,6 +12,7 @@
 
 #include "app/commands.hpp"
 #include "app/stop_signal.hpp"
+#include "sim/registry.hpp"
 #include "sim/simulator.hpp"
 
 namespace steelyard {
@@ -56,12 +57,14 @@ void list_faults() {
 
 int serve_market(const SimArguments& arguments, const MarketArguments& market) {
   sim::SimulatorOptions options;
-  if (!arguments.venues.empty()) {
-    options.venues.clear();
-    for (const std::string& venue : arguments.venues) options.venues[venue] = 0;
-  }
+  options.venues.clear();
+  for (const std::string& venue : arguments.venues) options.venues[venue] = 0;
   std::uint16_t port = arguments.first_port;
-  for (auto& [venue, wanted] : options.venues) wanted = port == 0 ? std::uint16_t{0} : port++;
+  for (const sim::SimulatedVenue& venue : sim::simulated_venues()) {
+    const std::string name{venue.name};
+    if (!arguments.venues.empty() && !options.venues.contains(name)) continue;
+    options.venues[name] = port == 0 ? std::uint16_t{0} : port++;
+  }
   options.market.changes_per_tick = market.changes;
   options.market.tick = std::chrono::milliseconds{market.tick_ms};
   options.market.seed = market.seed;
@@ -69,8 +72,11 @@ int serve_market(const SimArguments& arguments, const MarketArguments& market) {
   options.certificate = arguments.certificate;
   sim::Simulator simulator{options};
   if (!write_authority(arguments, simulator.authority_pem())) return kExitUsage;
-  for (const auto& [venue, wanted] : options.venues) {
-    std::printf("%-14s localhost:%u\n", venue.c_str(), simulator.port(venue));
+  for (const sim::SimulatedVenue& venue : sim::simulated_venues()) {
+    const std::string name{venue.name};
+    if (options.venues.contains(name)) {
+      std::printf("%-14s localhost:%u\n", name.c_str(), simulator.port(name));
+    }
   }
   std::printf("certificate authority: %s\nfaults: VENUE FAULT [SYMBOL] on standard input\n",
               arguments.ca_file.c_str());

@@ -43,7 +43,7 @@ Feed::Feed(const FeedOptions& options, std::vector<PlannedConnection> plan,
     const auto rest = options_.rest.find(std::string{planned.venue->name});
     const Venue* const venue = planned.venue;
     budgets_.emplace(venue, WeightBudget{venue->limits.rest_weight_per_minute});
-    connect_pacers_.emplace(venue, Pacer{venue->limits.connections_per_second, 2.0});
+    connect_pacers_.emplace(venue, Pacer{venue->limits.connections_per_second});
     connections_.push_back(std::make_unique<Connection>(
         impl_->io, impl_->tls, std::move(planned),
         endpoint == options_.endpoints.end() ? EndpointOverride{} : endpoint->second,

@@ -1,4 +1,5 @@
-// src/net/pacer.hpp -- at most so many a second, with a small burst: a token bucket.
+// src/net/pacer.hpp -- at most so many a second, evenly spaced unless a burst is allowed: a token
+// bucket.
 #pragma once
 
 #include <algorithm>

@@ -109,7 +109,9 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
     });
     // As browsers and venues have it: the port only where it is not the usual one.
     const std::string host = target.port == "443" ? target.host : target.host + ':' + target.port;
-    socket.async_handshake(host, target.path, [self = shared_from_this()](Error error) {
+    // A venue's address without a path asks for the root, as HTTP has it.
+    const std::string path = target.path.empty() ? "/" : target.path;
+    socket.async_handshake(host, path, [self = shared_from_this()](Error error) {
       if (error) return self->fail("upgrade", error);
       self->open = true;
       self->deadline.cancel();

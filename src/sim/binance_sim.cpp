@@ -5,27 +5,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sim/wire_text.hpp"
+
 namespace steelyard::sim {
 namespace {
-
-[[nodiscard]] std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-[[nodiscard]] std::string query(std::string_view target, std::string_view name) {
-  const std::string key = std::string{name} + '=';
-  for (std::size_t at = target.find('?'); at != std::string_view::npos;
-       at = target.find('&', at + 1)) {
-    if (target.substr(at + 1).starts_with(key)) {
-      const std::string_view rest = target.substr(at + 1 + key.size());
-      return std::string{rest.substr(0, rest.find('&'))};
-    }
-  }
-  return {};
-}
 
 [[nodiscard]] std::string rows(const Market& market, const Market::Diff& diff, bool bids) {
   std::string text;
@@ -199,10 +182,7 @@ bool BinanceSim::belongs(const Session& session, const std::string& stream) cons
 
 void BinanceSim::subscribe(Session& session, const std::string& stream) {
   session.streams.insert(stream);
-  std::string symbol = stream.substr(0, stream.find('@'));
-  for (char& c : symbol) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
+  const std::string symbol = upper(stream.substr(0, stream.find('@')));
   if (!belongs(session, stream) || market(symbol) == nullptr ||
       (stream.find("@depth") != std::string::npos && take(Fault::AckWithoutData, symbol))) {
     session.silent.insert(stream);
@@ -376,6 +356,14 @@ void BinanceSim::announce_shutdown(Session& session) {
   } else {
     session.send("{\"e\":\"serverShutdown\",\"E\":" + now_ms() + "}");
   }
+}
+
+std::unique_ptr<VenueSim> make_binance_spot(const VenueSimOptions& options) {
+  return std::make_unique<BinanceSim>(binance_spot_instruments(), options, false);
+}
+
+std::unique_ptr<VenueSim> make_binance_usdm(const VenueSimOptions& options) {
+  return std::make_unique<BinanceSim>(binance_usdm_instruments(), options, true);
 }
 
 }  // namespace steelyard::sim

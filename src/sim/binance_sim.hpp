@@ -38,5 +38,7 @@ class BinanceSim final : public VenueSim {
 
 [[nodiscard]] std::vector<InstrumentSpec> binance_spot_instruments();
 [[nodiscard]] std::vector<InstrumentSpec> binance_usdm_instruments();
+[[nodiscard]] std::unique_ptr<VenueSim> make_binance_spot(const VenueSimOptions& options);
+[[nodiscard]] std::unique_ptr<VenueSim> make_binance_usdm(const VenueSimOptions& options);
 
 }  // namespace steelyard::sim

@@ -109,7 +109,6 @@ void Market::quote() {
   if (room > 0 && random_() % 3 == 0) {
     const auto step = 1 + static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(room));
     price = bid ? best_bid + step : best_ask - step;
-    if (bid ? price >= best_ask : price <= best_bid) return;
   }
   const bool there = bid ? bids_.contains(price) : asks_.contains(price);
   // Removing what was never there happens on every venue.

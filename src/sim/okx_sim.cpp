@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/wire_text.hpp"
+
 namespace steelyard::sim {
 namespace {
 
@@ -103,10 +105,6 @@ void OkxSim::on_text(Session& session, std::string_view text) {
   std::string_view operation;
   simdjson::dom::array args;
   const bool is_json = parser.parse(text.data(), text.size()).get(root) == simdjson::SUCCESS;
-  const auto text_of = [](simdjson::dom::element object, std::string_view key) {
-    std::string_view value;
-    return object[key].get_string().get(value) == simdjson::SUCCESS ? value : std::string_view{};
-  };
   const std::string_view id = is_json ? text_of(root, "id") : std::string_view{};
   if (is_json) operation = text_of(root, "op");
   if (!is_json || text.size() > kLongestRequest ||
@@ -168,12 +166,6 @@ void OkxSim::send_snapshot(Session& session, const Market& market) {
            "],\"bids\":[" + levels(spec, market.bids(), 400) + "],\"ts\":\"" + now_ms() +
            "\",\"checksum\":0,\"prevSeqId\":-1,\"seqId\":" +
            std::to_string(previous_[spec.symbol]) + "}]}");
-}
-
-void OkxSim::publish(const std::string& stream, const std::string& text) {
-  for (Session* const session : std::vector<Session*>{sessions_}) {
-    if (session->streams.contains(stream)) send(*session, stream, text);
-  }
 }
 
 std::string OkxSim::delta_stream(const Session& session, const Market& market) const {
@@ -270,6 +262,10 @@ bool OkxSim::knows(Fault fault) const {
 void OkxSim::announce_shutdown(Session& session) {
   session.send(
       R"({"event":"notice","code":"64008","msg":"The connection will soon be closed for a service upgrade. Please reconnect.","connId":"a4d3ae55"})");
+}
+
+std::unique_ptr<VenueSim> make_okx(const VenueSimOptions& options) {
+  return std::make_unique<OkxSim>(okx_instruments(), options);
 }
 
 }  // namespace steelyard::sim

@@ -30,12 +30,12 @@ class OkxSim final : public VenueSim {
   // A book update, to all who have subscribed to it.
   void push(const Market& market, const std::string& asks, const std::string& bids,
             std::uint64_t id);
-  void publish(const std::string& stream, const std::string& text);
 
   std::map<std::string, std::uint64_t> previous_;  // seqId sent last, by symbol
   std::map<std::string, std::chrono::steady_clock::time_point> last_update_;
 };
 
 [[nodiscard]] std::vector<InstrumentSpec> okx_instruments();
+[[nodiscard]] std::unique_ptr<VenueSim> make_okx(const VenueSimOptions& options);
 
 }  // namespace steelyard::sim

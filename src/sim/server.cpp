@@ -80,7 +80,10 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
                        if (error) return;
                        self->path = std::string{self->request.target()};
                        if (!websocket::is_upgrade(self->request)) {
-                         self->answer(self->owner->protocol.on_request(self->path));
+                         Protocol& protocol = self->owner->protocol;
+                         const bool post = self->request.method() == http::verb::post;
+                         self->answer(post ? protocol.on_post(self->path, self->request.body())
+                                           : protocol.on_request(self->path));
                        } else if (self->owner->protocol.accepts(self->path)) {
                          self->upgrade();
                        } else {
@@ -142,9 +145,10 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
     });
   }
 
-  void send(std::string text) override { push({std::move(text), Outgoing::Kind::Text}); }
-  void send_binary(std::string bytes) override { push({std::move(bytes), Outgoing::Kind::Binary}); }
-  void send_slowly(std::string text) override { push({std::move(text), Outgoing::Kind::Slow}); }
+  using Session::send;
+  void send(std::string text) override { push({{std::move(text), false}, false}); }
+  void send_binary(std::string bytes) override { push({{std::move(bytes), true}, false}); }
+  void send_slowly(WireFrame frame) override { push({std::move(frame), true}); }
   void ping() override {
     if (!open || pinging) return;
     pinging = true;
@@ -166,14 +170,13 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
   [[nodiscard]] std::size_t queued() const override { return queued_bytes; }
 
   struct Outgoing {
-    enum class Kind { Text, Binary, Slow };
-    std::string text;
-    Kind kind;
+    WireFrame frame;
+    bool slow;
   };
 
   void push(Outgoing message) {
     if (!open || closing) return;
-    queued_bytes += message.text.size();
+    queued_bytes += message.frame.bytes.size();
     outbox.push_back(std::move(message));
     write();
   }
@@ -186,18 +189,17 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
   void write() {
     if (writing || outbox.empty() || !open) return;
     writing = true;
-    if (outbox.front().kind == Outgoing::Kind::Slow) return drip(0);
-    ws.binary(outbox.front().kind == Outgoing::Kind::Binary);
-    ws.async_write(net::buffer(outbox.front().text),
+    ws.binary(outbox.front().frame.binary);
+    if (outbox.front().slow) return drip(0);
+    ws.async_write(net::buffer(outbox.front().frame.bytes),
                    [self = shared_from_this()](Error error, std::size_t) { self->written(error); });
   }
 
   // A few bytes at a time, with pauses: fragments of one message.
   void drip(std::size_t from) {
-    const std::string& text = outbox.front().text;
+    const std::string& text = outbox.front().frame.bytes;
     const std::size_t bytes = std::min<std::size_t>(64, text.size() - from);
     const bool last = from + bytes == text.size();
-    ws.text(true);
     ws.async_write_some(last, net::buffer(text.data() + from, bytes),
                         [self = shared_from_this(), from, bytes, last](Error error, std::size_t) {
                           if (error || last) return self->written(error);
@@ -211,7 +213,7 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
   void written(Error error) {
     writing = false;
     if (error) return gone();
-    queued_bytes -= outbox.front().text.size();
+    queued_bytes -= outbox.front().frame.bytes.size();
     outbox.pop_front();
     if (outbox.empty() && closing && open) return say_goodbye();
     write();

@@ -14,13 +14,22 @@
 
 namespace steelyard::sim {
 
+// One frame as it is on the wire.
+struct WireFrame {
+  std::string bytes;
+  bool binary = false;
+};
+
 // One WebSocket client. Belongs to the simulator's thread.
 class Session {
  public:
   virtual ~Session() = default;
   virtual void send(std::string text) = 0;
   virtual void send_binary(std::string bytes) = 0;
-  virtual void send_slowly(std::string text) = 0;
+  virtual void send_slowly(WireFrame frame) = 0;
+  void send(WireFrame frame) {
+    frame.binary ? send_binary(std::move(frame.bytes)) : send(std::move(frame.bytes));
+  }
   virtual void ping() = 0;
   virtual void close() = 0;  // politely, once all that was sent is out
   virtual void tear() = 0;   // with a reset
@@ -42,7 +51,7 @@ class Session {
   bool stalled = false;
   bool half_open = false;
   std::chrono::steady_clock::time_point half_open_since{};
-  std::map<std::string, std::string> held;  // by symbol: a delta to change places with the next
+  std::map<std::string, WireFrame> held;  // by symbol: a delta to change places with the next
 };
 
 struct HttpReply {
@@ -57,6 +66,10 @@ class Protocol {
  public:
   virtual ~Protocol() = default;
   virtual HttpReply on_request(std::string_view target) = 0;
+  // A request with a body.
+  virtual HttpReply on_post(std::string_view target, std::string_view) {
+    return on_request(target);
+  }
   // Whether there is a WebSocket at this path; false: 404.
   [[nodiscard]] virtual bool accepts(std::string_view) const { return true; }
   virtual void on_open(Session& session) = 0;

@@ -7,13 +7,32 @@
 #include <thread>
 #include <utility>
 
-#include "sim/binance_sim.hpp"
-#include "sim/okx_sim.hpp"
+#include "sim/registry.hpp"
 #include "sim/server.hpp"
 
 namespace steelyard::sim {
 
 namespace net = boost::asio;
+
+namespace {
+
+// A contract's size in base units: so many of 10^-places.
+[[nodiscard]] std::pair<std::int64_t, int> contract_units(const InstrumentSpec& spec) {
+  std::int64_t units = spec.contract_value.empty() ? 1 : 0;
+  int places = 0;
+  bool fraction = false;
+  for (const char c : spec.contract_value) {
+    if (c == '.') {
+      fraction = true;
+      continue;
+    }
+    units = 10 * units + (c - '0');
+    places += fraction ? 1 : 0;
+  }
+  return {units, places};
+}
+
+}  // namespace
 
 struct Simulator::Impl {
   struct Venue {
@@ -63,16 +82,11 @@ Simulator::Simulator(const SimulatorOptions& options) : impl_{std::make_unique<I
   impl_->certificate = make_certificate(options.certificate);
   for (const auto& [name, port] : options.venues) {
     Impl::Venue& venue = impl_->venues[name];
-    if (name == "binance-spot") {
-      venue.sim = std::make_unique<BinanceSim>(binance_spot_instruments(), options.market, false);
-    } else if (name == "binance-usdm") {
-      venue.sim = std::make_unique<BinanceSim>(binance_usdm_instruments(), options.market, true);
-    } else if (name == "okx") {
-      venue.sim = std::make_unique<OkxSim>(okx_instruments(), options.market);
-    } else {
-      throw std::runtime_error{"simulator: \"" + name +
-                               "\" is none of binance-spot, binance-usdm, okx"};
+    const SimulatedVenue* const of = find_simulated(name);
+    if (of == nullptr) {
+      throw std::runtime_error{"simulator: \"" + name + "\" is none of " + simulated_names()};
     }
+    venue.sim = of->make(options.market);
     venue.server = std::make_unique<Server>(impl_->io, port, impl_->certificate, *venue.sim);
   }
   impl_->timer.expires_at(std::chrono::steady_clock::now());
@@ -120,9 +134,10 @@ SimBook Simulator::book(const std::string& venue, const std::string& symbol) {
     if (market == nullptr) return book;
     book.id = market->diff_id();
     const InstrumentSpec& spec = market->spec();
-    const auto text = [&spec](std::int64_t price, std::int64_t qty) {
+    const auto [units, places] = contract_units(spec);
+    const auto text = [&](std::int64_t price, std::int64_t qty) {
       return std::pair{decimal_text(price, spec.price_decimals, false),
-                       decimal_text(qty, spec.qty_decimals, false)};
+                       decimal_text(qty * units, spec.qty_decimals + places, false)};
     };
     for (const auto& [price, qty] : market->bids()) book.bids.push_back(text(price, qty));
     for (const auto& [price, qty] : market->asks()) book.asks.push_back(text(price, qty));
@@ -133,6 +148,11 @@ SimBook Simulator::book(const std::string& venue, const std::string& symbol) {
 std::uint64_t Simulator::impatient_requests(const std::string& venue) {
   return impl_->on_thread<std::uint64_t>(
       [&] { return impl_->venues.at(venue).sim->impatient_requests(); });
+}
+
+std::size_t Simulator::waiting_faults(const std::string& venue) {
+  return impl_->on_thread<std::size_t>(
+      [&] { return impl_->venues.at(venue).sim->waiting_faults(); });
 }
 
 std::size_t Simulator::clients(const std::string& venue) {

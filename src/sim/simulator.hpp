@@ -14,14 +14,15 @@
 namespace steelyard::sim {
 
 struct SimulatorOptions {
-  // Venue name -> port; 0 is any free one. Of binance-spot, binance-usdm, okx.
+  // Venue name -> port; 0 is any free one. See registry.hpp for what there is.
   std::map<std::string, std::uint16_t> venues{{"binance-spot", 0}, {"binance-usdm", 0}, {"okx", 0}};
   VenueSimOptions market;
   CertificateFlaw certificate = CertificateFlaw::None;
   bool random_faults = false;  // one every few seconds, of any kind
 };
 
-// A book as the simulator has it, in decimal text, best first, and the id of its state.
+// A book as the simulator has it, in decimal text, best first, and the id of its state. Sizes are
+// base units, or what an inverse contract counts.
 struct SimBook {
   std::uint64_t id = 0;
   std::vector<std::pair<std::string, std::string>> bids, asks;
@@ -42,6 +43,8 @@ class Simulator {
   // Stops the markets (connections live on), so that everything can settle and be compared.
   void pause(bool paused);
   [[nodiscard]] SimBook book(const std::string& venue, const std::string& symbol);
+  // Faults that were asked for and have not met anything yet.
+  [[nodiscard]] std::size_t waiting_faults(const std::string& venue);
   // Clients connected now.
   [[nodiscard]] std::size_t clients(const std::string& venue);
   // REST requests that came although their client had been told to wait.

@@ -12,12 +12,6 @@ constexpr std::chrono::seconds kBan{2};
 
 }  // namespace
 
-std::string now_ms() {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count());
-}
-
 VenueSim::VenueSim(std::vector<InstrumentSpec> specs, const VenueSimOptions& options, bool ids_skip)
     : options_{options} {
   std::uint64_t seed = options.seed;
@@ -55,13 +49,13 @@ void VenueSim::on_tick() {
   }
 }
 
-bool VenueSim::is_too_fast(Session& session, std::uint32_t most_in_second) {
+bool VenueSim::is_too_fast(Session& session, std::uint32_t most, std::chrono::seconds in) {
   const auto now = std::chrono::steady_clock::now();
-  if (now - session.second_began >= std::chrono::seconds{1}) {
+  if (now - session.second_began >= in) {
     session.second_began = now;
     session.said_in_second = 0;
   }
-  return ++session.said_in_second > most_in_second;
+  return ++session.said_in_second > most;
 }
 
 bool VenueSim::cause(Fault fault, const std::string& symbol) {
@@ -138,29 +132,84 @@ std::optional<HttpReply> VenueSim::refusal(const std::string& symbol) {
   return reply;
 }
 
+bool VenueSim::knows(Fault fault) const {
+  switch (fault) {
+    case Fault::SnapshotLate:
+    case Fault::SnapshotOld:
+    case Fault::TooManyRequests:
+    case Fault::Banned:
+    case Fault::ShutdownNotice:
+    case Fault::SequenceReset:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::size_t VenueSim::waiting_faults() const {
+  std::size_t count = 0;
+  for (const auto& [symbol, waiting] : faults_) count += waiting.size();
+  return count;
+}
+
+std::string VenueSim::delta_stream(const Session& session, const Market& market) const {
+  for (const std::string& stream : session.streams) {
+    if (stream.starts_with("book") && stream.ends_with('|' + market.spec().symbol)) return stream;
+  }
+  return {};
+}
+
+bool VenueSim::add_book(Session& session, const std::string& stream, const std::string& symbol) {
+  add(session, stream);
+  if (!take(Fault::AckWithoutData, symbol)) return true;
+  session.silent.insert(stream);
+  return false;
+}
+
+void VenueSim::tell(Session& session, std::string text) {
+  if (session.half_open) return;
+  session.send(on_wire(session, std::move(text)));
+}
+
 void VenueSim::send(Session& session, const std::string& stream, std::string text) {
   if (session.stalled || session.half_open || session.silent.contains(stream)) return;
   session.last_pushed = std::chrono::steady_clock::now();
-  session.send(std::move(text));
+  session.send(on_wire(session, std::move(text)));
+}
+
+void VenueSim::publish(const std::string& stream, const std::string& text) {
+  for (Session* const session : std::vector<Session*>{sessions_}) {
+    if (session->streams.contains(stream)) send(*session, stream, text);
+  }
+}
+
+void VenueSim::publish_delta(const std::string& stream, const std::string& symbol,
+                             const std::string& text) {
+  for (Session* const session : std::vector<Session*>{sessions_}) {
+    if (session->streams.contains(stream)) send_delta(*session, stream, symbol, text);
+  }
 }
 
 void VenueSim::send_delta(Session& session, const std::string& stream, const std::string& symbol,
                           std::string text) {
   if (session.stalled || session.half_open || session.silent.contains(stream)) return;
   session.last_pushed = std::chrono::steady_clock::now();
+  WireFrame frame = on_wire(session, std::move(text));
   if (take(Fault::DropDelta, symbol)) return;
-  if (take(Fault::DuplicateDelta, symbol)) session.send(text);
-  if (take(Fault::Garbage, symbol)) session.send("\x01{\"garbage\":[[[");
-  if (take(Fault::TruncateFrame, symbol)) text.resize(text.size() * 2 / 3);
+  if (take(Fault::DuplicateDelta, symbol)) session.send(frame);
+  if (take(Fault::Garbage, symbol)) {
+    session.send(WireFrame{"\x01{\"garbage\":[[[", frame.binary});
+  }
+  if (take(Fault::TruncateFrame, symbol)) frame.bytes.resize(frame.bytes.size() * 2 / 3);
   if (take(Fault::ReorderDeltas, symbol)) {
-    session.held[symbol] = std::move(text);
+    session.held[symbol] = std::move(frame);
     return;
   }
   if (take(Fault::SlowDrip, symbol)) {
-    session.send_slowly(std::move(text));
+    session.send_slowly(std::move(frame));
     return;
   }
-  session.send(std::move(text));
+  session.send(std::move(frame));
   if (const auto held = session.held.find(symbol); held != session.held.end()) {
     session.send(std::move(held->second));
     session.held.erase(held);

@@ -14,9 +14,10 @@ class ScriptedSession final : public sim::Session {
  public:
   explicit ScriptedSession(std::string at = "/") { path = std::move(at); }
 
+  using Session::send;
   void send(std::string text) override { received.push_back(std::move(text)); }
   void send_binary(std::string bytes) override { received.push_back("binary " + bytes); }
-  void send_slowly(std::string text) override { received.push_back("slowly " + text); }
+  void send_slowly(sim::WireFrame frame) override { received.push_back("slowly " + frame.bytes); }
   void ping() override { ++pings; }
   void close() override { closed = true; }
   void tear() override { torn = true; }

@@ -26,7 +26,7 @@ class RecordingSession final : public sim::Session {
  public:
   void send(std::string text) override { received.push_back(std::move(text)); }
   void send_binary(std::string bytes) override { send(std::move(bytes)); }
-  void send_slowly(std::string text) override { send(std::move(text)); }
+  void send_slowly(sim::WireFrame frame) override { send(std::move(frame.bytes)); }
   void ping() override {}
   void close() override {}
   void tear() override {}

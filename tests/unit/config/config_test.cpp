@@ -33,7 +33,7 @@ TEST(Config, AcceptsTheFilesThatComeWithTheProject) {
   const Config demo = parse_config(demo_text, "demo.toml");
 
   EXPECT_EQ(live.venues.size(), 4U);
-  EXPECT_EQ(demo.venues.size(), 3U);
+  EXPECT_EQ(demo.venues.size(), 6U);
   EXPECT_EQ(demo.signals, SignalParams{}) << "demo.toml shows the defaults";
   EXPECT_EQ(demo.segment.ring_slots, Config::SegmentConfig{}.ring_slots);
 }

@@ -71,6 +71,13 @@ TEST_F(WsStreamOverTls, ConnectsToWhomTheGivenAuthorityVouchesFor) {
   EXPECT_EQ(session().path, "/a/b?c=d");
 }
 
+TEST_F(WsStreamOverTls, AsksForTheRootWhereTheAddressHasNoPath) {
+  serve();
+  ASSERT_EQ(connect(target("")), "");
+
+  EXPECT_EQ(session().path, "/");
+}
+
 TEST_F(WsStreamOverTls, ConnectsToAnAddressThatTheCertificateNames) {
   serve();
   WsTarget to = target();
@@ -230,7 +237,7 @@ TEST_F(WsStreamOverTls, MakesOneMessageOfManyFragments) {
   ASSERT_EQ(connect(target()), "");
   const std::string text(900, 'x');
 
-  session().send_slowly(text);
+  session().send_slowly({text, false});
 
   ASSERT_TRUE(run_until([this] { return messages_ == 1; }));
   EXPECT_EQ(last_, text);

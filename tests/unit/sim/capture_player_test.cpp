@@ -284,6 +284,14 @@ TEST(RecordedAnswers, TakesWhatIsMostAlikeButNeverAnotherSymbol) {
   EXPECT_EQ(answers.answer("/elsewhere").status, 404);
 }
 
+TEST(RecordedAnswers, TakesTheOneThatWasRecordedFirstOfThoseThatAreEquallyAlike) {
+  RecordedAnswers answers;
+  answers.add("/depth?symbol=A&limit=100", "first");
+  answers.add("/depth?symbol=A&limit=500", "second");
+
+  EXPECT_EQ(answers.answer("/depth?symbol=A&limit=1000").body, "first");
+}
+
 TEST(RecordedAnswers, ServesARecordingThatKeptNoQueries) {
   RecordedAnswers answers;
   answers.add("/api/v3/depth", "any");

@@ -116,6 +116,37 @@ TEST_P(MarketOfManySeeds, TradesAtPricesThatWereThereAndTellsTheBestBeforeTheTra
   EXPECT_LT(liquidations, trades / 10);
 }
 
+// One thing a step: a trade takes from the best level on just what it says.
+TEST_P(MarketOfManySeeds, TakesFromTheBookWhatItTrades) {
+  Market market{spec(), GetParam(), true};
+  int trades = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const Bids bids = market.bids();
+    const Asks asks = market.asks();
+    Market::Observer observer;
+    observer.on_trade = [&](const MarketTrade& trade) {
+      ++trades;
+      std::int64_t taken = 0;
+      const auto count = [&](const auto& before, const auto& after) {
+        for (const auto& [price, qty] : before) {
+          const auto left = after.find(price);
+          taken += qty - (left == after.end() ? 0 : left->second);
+          if (price == trade.price) return;
+          ASSERT_EQ(left, after.end()) << "better than the last price, and still there";
+        }
+      };
+      if (trade.buyer_is_taker) {
+        count(asks, market.asks());
+      } else {
+        count(bids, market.bids());
+      }
+      ASSERT_EQ(taken, trade.qty);
+    };
+    market.step(1, observer);
+  }
+  EXPECT_GT(trades, 50);
+}
+
 TEST_P(MarketOfManySeeds, IsTheSameFromTheSameSeed) {
   Market one{spec(), GetParam(), true};
   Market same{spec(), GetParam(), true};
