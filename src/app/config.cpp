@@ -210,6 +210,14 @@ void read_venues(const toml::table& table, const std::string& file, const Signal
             [](const VenueConfig& a, const VenueConfig& b) { return a.name < b.name; });
 }
 
+// Whether any instrument may learn its micro-price while running.
+[[nodiscard]] bool learns(const Config& config) {
+  return config.signals.micro_price.estimate ||
+         std::any_of(config.overrides.begin(), config.overrides.end(), [](const auto& one) {
+           return one.table["micro_price"]["estimate"].value_or(false);
+         });
+}
+
 [[nodiscard]] Config read_root(const toml::table& root, const std::string& file) {
   Config config;
   config.file = file;
@@ -238,6 +246,12 @@ void read_venues(const toml::table& table, const std::string& file, const Signal
   const SignalSet signals{config.signals};
   if (const toml::table* const table = reader.table("venues")) {
     read_venues(*table, file, signals, config);
+  }
+  if (config.recording.digest && learns(config)) {
+    const TomlReader recording{*root["recording"].as_table(), file, "recording"};
+    recording.fail("digest",
+                   "false while micro_price.estimate is true: a replay does not learn the same "
+                   "tables");
   }
   reader.finish();
   if (config.venues.empty()) {

@@ -119,6 +119,12 @@ void Daemon::wire() {
     }
   }
   segment_ = std::make_unique<Segment>(Segment::create(plan));
+  std::vector<MicroPriceParams> micro_price;  // by instrument id
+  for (const Instrument& instrument : topology_.instruments) {
+    micro_price.push_back(signals_.params(instrument).micro_price);
+  }
+  micro_price_ = std::make_unique<MicroPriceDesk>(micro_price);
+  signals_.attach(micro_price_->exchanges());
 
   const std::size_t per_instrument = std::size(kInstrumentCounters);
   std::vector<std::atomic<std::uint64_t>*> instrument_counters;
@@ -318,6 +324,7 @@ void Daemon::watch() {
     next_beat_ns_ = now + 100'000'000;
     segment_->heartbeat();
   }
+  estimate_micro_price(now);
   if (recording_ != nullptr && now >= next_flush_ns_) {
     next_flush_ns_ = now + 1'000'000'000;
     recording_->flush();
@@ -353,6 +360,14 @@ void Daemon::watch() {
     }
     if (all) notify_supervisor("WATCHDOG=1");
   }
+}
+
+// One instrument at a time: nothing else here waits for long.
+void Daemon::estimate_micro_price(std::int64_t now) {
+  const std::uint64_t tables = micro_price_->work(now);
+  if (tables == micro_price_tables_) return;
+  micro_price_tables_ = tables;
+  log_event(LogLevel::Debug, "micro_price_tables", {{"published", std::to_string(tables)}});
 }
 
 void Daemon::report_recording() {

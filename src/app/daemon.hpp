@@ -14,6 +14,7 @@
 #include "core/agent.hpp"
 #include "engine/shard.hpp"
 #include "shm/segment.hpp"
+#include "signals/micro_price_table.hpp"
 
 namespace steelyard {
 
@@ -55,6 +56,7 @@ class Daemon {
                                                                        std::uint32_t shard);
   void open_recording(const Metadata& metadata);
   void report_recording();
+  void estimate_micro_price(std::int64_t now);
   void start();
   void conduct();
   void shut_down();
@@ -65,6 +67,8 @@ class Daemon {
   Config config_;
   Topology topology_;
   SignalSet signals_;
+  std::unique_ptr<MicroPriceDesk> micro_price_;
+  std::uint64_t micro_price_tables_ = 0;
   std::unique_ptr<Segment> segment_;
   std::atomic<std::uint64_t> nobody_{0};
   std::vector<ShardPublisher> publishers_;

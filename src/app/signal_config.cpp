@@ -1,5 +1,11 @@
 #include "app/signal_config.hpp"
 
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
 #include "app/toml_reader.hpp"
 
 namespace steelyard {
@@ -51,6 +57,58 @@ void read_table(TomlReader& reader, const char* name, Read read) {
   TomlReader inner{*table, reader.file(), reader.path_of(name)};
   read(inner);
   inner.finish();
+}
+
+// Numbers between white space, `#` to the end of a line.
+[[nodiscard]] std::vector<double> read_numbers(const TomlReader& reader, const char* key,
+                                               const std::string& path) {
+  std::ifstream file{path};
+  if (!file) reader.fail(key, std::string{"cannot be read: "} + std::strerror(errno));
+  std::vector<double> numbers;
+  std::string line;
+  for (int number = 1; std::getline(file, line); ++number) {
+    std::istringstream words{line.substr(0, line.find('#'))};
+    for (std::string word; words >> word;) {
+      double value = 0.0;
+      const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+      if (error != std::errc{} || end != word.data() + word.size()) {
+        reader.fail(key, path + ":" + std::to_string(number) + ": \"" + word + "\" is no number");
+      }
+      numbers.push_back(value);
+    }
+  }
+  return numbers;
+}
+
+void read_micro_price(TomlReader& reader, MicroPriceParams& params) {
+  read_table(reader, "micro_price", [&](TomlReader& table) {
+    std::string file;
+    std::vector<double> own;  // beside a file; the table of a wider scope is no contradiction
+    table.read("table", own);
+    table.read("buckets", params.shape.buckets, 2, 20);
+    table.read("spreads", params.shape.spreads, 1, 5);
+    table.read("table", params.table);
+    table.read("table_file", file);
+    table.read("estimate", params.estimate);
+    table.read("estimate_every_ms", params.estimate_every_ms, 1'000, 86'400'000);
+    table.read("estimate_memory_ms", params.estimate_memory_ms, 1'000, 1'000'000'000);
+    table.read("estimate_least_moves", params.estimate_least_moves, 1, 1'000'000'000);
+    if (file.empty()) return;
+    if (!own.empty()) table.fail("table_file", "a table or a file of one, not both");
+    params.table = read_numbers(table, "table_file", file);
+    if (params.table.empty()) table.fail("table_file", "there is no number in it");
+  });
+}
+
+[[nodiscard]] toml::table table_of(const MicroPriceParams& params) {
+  return toml::table{
+      {"buckets", static_cast<std::int64_t>(params.shape.buckets)},
+      {"spreads", static_cast<std::int64_t>(params.shape.spreads)},
+      {"table", list_of(params.table)},
+      {"estimate", params.estimate},
+      {"estimate_every_ms", static_cast<std::int64_t>(params.estimate_every_ms)},
+      {"estimate_memory_ms", static_cast<std::int64_t>(params.estimate_memory_ms)},
+      {"estimate_least_moves", static_cast<std::int64_t>(params.estimate_least_moves)}};
 }
 
 void read_trade_flow(TomlReader& reader, TradeFlowParams& params) {
@@ -184,6 +242,7 @@ SignalParams signals_over(SignalParams params, const toml::table& table, const s
   reader.read("tier2", params.tier2);
   reader.read("tier3", params.tier3);
   reader.read("range_dead_zone", params.bars.range_dead_zone, 0.0, 0.999999);
+  read_micro_price(reader, params.micro_price);
   read_trade_flow(reader, params.trade_flow);
   read_deviation(reader, params.deviation);
   read_time_weighted(reader, params.time_weighted);
@@ -215,6 +274,7 @@ toml::table signals_to_toml(const SignalParams& params) {
       {"group_stale_ms", static_cast<std::int64_t>(params.group_stale_ms)},
       {"tier2", params.tier2},
       {"tier3", params.tier3},
+      {"micro_price", table_of(params.micro_price)},
       {"trade_flow", table_of(params.trade_flow)},
       {"deviation", table_of(params.deviation)},
       {"time_weighted", table_of(params.time_weighted)},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/decimal.hpp"
 #include "steelyard/types.hpp"
 
 namespace steelyard {
@@ -48,6 +49,12 @@ struct Instrument {
 // The same for all instruments of a group, and for no others.
 [[nodiscard]] inline std::string group_key(const Instrument& instrument) {
   return instrument.group.empty() ? instrument.symbol : "[groups] " + instrument.group;
+}
+
+// A tick at exponents that are finer by `steps`. One that would not fit is not known: 1.
+[[nodiscard]] constexpr std::int64_t finer_tick(std::int64_t tick, int steps) noexcept {
+  if (steps <= 0) return tick;
+  return steps < 19 && tick <= INT64_MAX / kPowersOfTen[steps] ? tick * kPowersOfTen[steps] : 1;
 }
 
 }  // namespace steelyard

@@ -146,6 +146,8 @@ void Shard::on_entry(const EntryView& view) noexcept {
 
 void Shard::on_rescale(InstrumentSlot& slot, std::uint32_t index, const Entry& entry) noexcept {
   settle(slot, keeper_.doubt(slot, index, ResyncReason::Rescale, entry.received), entry);
+  const int finer = slot.instrument.scale.price_exponent - entry.price_exponent;
+  slot.instrument.tick = finer_tick(slot.instrument.tick, finer);
   slot.instrument.scale.price_exponent = entry.price_exponent;
   slot.instrument.scale.qty_exponent = entry.qty_exponent;
   slot.signals = signals_.build(slot.instrument, slot.signal_memory(), slot.group);
@@ -440,7 +442,7 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
     options_.publisher->publish(tick, slot.row, event.bids, event.asks);
   }
   if (options_.tap.on_record != nullptr) {
-    options_.tap.on_record(options_.tap.context, {seq_, &slot.instrument, &tick, slot.row});
+    options_.tap.on_record(options_.tap.context, {seq_, &slot.instrument, &tick, slot.row, &event});
   }
 }
 

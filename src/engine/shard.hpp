@@ -26,6 +26,7 @@ struct PublishedRecord {
   const Instrument* instrument;
   const Tick* tick;
   std::span<const double> row;  // every column, in directory order
+  const MarketEvent* event;     // what the signals were told
 };
 
 // Where records go beside the segment: a file, a test. Called on the shard's thread.

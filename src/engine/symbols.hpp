@@ -29,9 +29,7 @@ namespace steelyard {
       scratch.needed_price_exponent >= kMinExponent) {
     const int steps = scale.price_exponent - scratch.needed_price_exponent;
     scale.price_exponent = scratch.needed_price_exponent;
-    instrument.tick = instrument.tick <= INT64_MAX / kPowersOfTen[steps]
-                          ? instrument.tick * kPowersOfTen[steps]
-                          : 1;
+    instrument.tick = finer_tick(instrument.tick, steps);
     finer = true;
   }
   const int qty_exponent = scratch.needed_wire_qty_exponent + scale.multiplier_exponent;

@@ -7,6 +7,7 @@
 #include "signals/deviation.hpp"
 #include "signals/illiquidity.hpp"
 #include "signals/liquidation.hpp"
+#include "signals/micro_price.hpp"
 #include "signals/mid_and_spread.hpp"
 #include "signals/order_flow.hpp"
 #include "signals/price_band.hpp"
@@ -29,6 +30,7 @@ constexpr SignalRow kSignals[] = {
     make_signal<DepthImbalance>(),  // S2
     make_signal<PriceBand>(),       // S3
     make_signal<WeightedMid>(),     // S4
+    make_signal<MicroPrice>(),      // S4
     make_signal<DepthCost>(),       // S11, in part
     // its flow, trades,
     make_signal<OrderFlow>(),  // S5, S6

@@ -20,6 +20,8 @@
 
 namespace steelyard {
 
+class MicroPriceExchange;
+
 // What a state is built from.
 struct SignalContext {
   const SignalParams& params;
@@ -30,6 +32,7 @@ struct SignalContext {
   BarFeed& bars;                         // shared: Bars writes, the signals after it read
   GroupMember& member;                   // this instrument as the others of its group see it
   const Group* group;                    // null: the instrument is looked at alone
+  MicroPriceExchange* micro_price = nullptr;  // with the estimator; null: there is none
 };
 
 // A signal is a class template over the units of its instrument, S<LinearUnits> and

@@ -86,6 +86,7 @@ std::string SignalParams::validate() const {
     }
     notional_before = notional;
   }
+  if (std::string wrong = micro_price.validate(); !wrong.empty()) return wrong;
   if (std::string wrong = trade_flow.validate(); !wrong.empty()) return wrong;
   if (std::string wrong = deviation.validate(flow_windows_ms); !wrong.empty()) return wrong;
   if (std::string wrong = time_weighted.validate(); !wrong.empty()) return wrong;
@@ -106,6 +107,32 @@ std::string band_text(double bps) {
   char text[64];
   const auto result = std::to_chars(text, text + sizeof text, bps, std::chars_format::fixed);
   return {text, result.ptr};
+}
+
+std::string MicroPriceParams::validate() const {
+  if (shape.buckets < 2 || shape.buckets > 20) {
+    return refuse("micro_price.buckets", shape.buckets, "2 to 20");
+  }
+  if (shape.spreads < 1 || shape.spreads > 5) {
+    return refuse("micro_price.spreads", shape.spreads, "1 to 5");
+  }
+  if (!table.empty() && table.size() != shape.states()) {
+    return refuse("micro_price.table", static_cast<double>(table.size()),
+                  "none, or buckets times spreads entries");
+  }
+  for (const double ticks : table) {
+    if (!(std::abs(ticks) <= 100.0)) return refuse("micro_price.table", ticks, "-100 to 100 ticks");
+  }
+  if (estimate_every_ms < 1'000 || estimate_every_ms > 86'400'000) {
+    return refuse("micro_price.estimate_every_ms", estimate_every_ms, "1000 to 86400000");
+  }
+  if (estimate_memory_ms < 1'000 || estimate_memory_ms > 1'000'000'000) {
+    return refuse("micro_price.estimate_memory_ms", estimate_memory_ms, "1000 to 1000000000");
+  }
+  if (estimate_least_moves < 1) {
+    return refuse("micro_price.estimate_least_moves", estimate_least_moves, "at least 1");
+  }
+  return {};
 }
 
 std::string TradeFlowParams::validate() const {

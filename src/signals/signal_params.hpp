@@ -8,9 +8,26 @@
 #include <vector>
 
 #include "signals/bar_params.hpp"
+#include "signals/micro_price_shape.hpp"
 #include "signals/regime.hpp"
 
 namespace steelyard {
+
+// S4. Without a table and without an estimator the micro-price is the weighted mid.
+struct MicroPriceParams {
+  MicroPriceShape shape;
+  // Adjustments in ticks by state: all buckets of a spread of one tick, then of two, ...; or none.
+  std::vector<double> table;
+  // Learn the table while running. What it is then depends on when threads ran: a replay of the
+  // recording does not give the same micro-price.
+  bool estimate = false;
+  std::uint32_t estimate_every_ms = 120'000;
+  std::uint32_t estimate_memory_ms = 3'600'000;  // counts decay by e in so long
+  std::uint32_t estimate_least_moves = 1000;     // of the mid, before there is a table
+
+  bool operator==(const MicroPriceParams&) const = default;
+  [[nodiscard]] std::string validate() const;
+};
 
 // S7. VPIN's buckets should be a fiftieth of an instrument's daily volume.
 struct TradeFlowParams {
@@ -102,6 +119,7 @@ struct SignalParams {
   std::vector<std::uint32_t> cost_notionals{10'000, 100'000, 1'000'000};  // S11, quote; may be none
   BarParams bars;
   std::uint32_t group_stale_ms = 5000;  // S16, how old a live venue's last book message may be
+  MicroPriceParams micro_price;
   TradeFlowParams trade_flow;
   DeviationParams deviation;
   TimeWeightedParams time_weighted;

@@ -169,6 +169,8 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
     const std::size_t memory = memory_of(ops, own_params);
     void* const state = at;
     at += to_lines(ops.state_bytes);
+    MicroPriceExchange* const exchange =
+        exchanges_.empty() ? nullptr : exchanges_[instrument.id.raw()].get();
     ops.build(state, {own_params,
                       instrument,
                       places_[i].own,
@@ -176,7 +178,8 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
                       {at, memory},
                       shared->bars,
                       shared->member,
-                      group});
+                      group,
+                      exchange});
     shared->member.add({state, ops.tell_book, ops.tell_flow});
     at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};

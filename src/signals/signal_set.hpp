@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -114,6 +115,12 @@ class SignalSet {
   // Half the width of the widest band, relative to the mid.
   [[nodiscard]] double widest_band() const noexcept { return sets_[0].bands_bps.back() / 1e4; }
 
+  // Before anything is built: the estimator's side of each instrument, by its id. They outlive
+  // this.
+  void attach(std::span<const std::unique_ptr<MicroPriceExchange>> exchanges) noexcept {
+    exchanges_ = exchanges;
+  }
+
   [[nodiscard]] std::size_t arena_bytes(const Instrument& instrument) const noexcept;
   // `arena`: arena_bytes, aligned to a cache line, zeroed by this. May be called again: all starts
   // anew. The row must then be undefined (NaN) all over. `group`, if the instrument is in one,
@@ -137,6 +144,7 @@ class SignalSet {
   std::vector<Column> columns_;
   std::vector<Places> places_;  // per signal of the registry
   std::string error_;
+  std::span<const std::unique_ptr<MicroPriceExchange>> exchanges_;
 };
 
 }  // namespace steelyard

@@ -1,12 +1,11 @@
-// src/signals/weighted_mid.hpp -- S4: weighted mid, and the micro-price that falls back to it.
+// src/signals/weighted_mid.hpp -- S4: weighted mid.
 #pragma once
 
 #include "signals/mid_and_spread.hpp"
 
 namespace steelyard {
 
-// Gatheral & Oomen 2010. Without a table of adjustments the micro-price (Stoikov 2018) is the
-// weighted mid, and micro_src says so.
+// Gatheral & Oomen 2010.
 template <typename Units>
 class WeightedMid {
  public:
@@ -18,10 +17,6 @@ class WeightedMid {
   static void columns(const SignalParams&, ColumnList& list) {
     list.push_back({"wmid", "price", "Mid weighted by the opposite best sizes.",
                     column_order::kWeightedMid, 0.0});
-    list.push_back({"micro", "price", "Micro-price; the weighted mid while there is no table.",
-                    column_order::kWeightedMid + 1, 0.0, kNoHigh, kTierOfSignal, "Stoikov 2018"});
-    list.push_back({"micro_src", "flag", "1: micro is from the table; 0: it is the weighted mid.",
-                    column_order::kWeightedMid + 2, 0.0, 1.0});
   }
 
   explicit WeightedMid(const SignalContext& context)
@@ -40,8 +35,6 @@ class WeightedMid {
       wmid = units_.price(static_cast<double>(bid.price.raw()) + spread * share);
     }
     row[own_[0]] = wmid;
-    row[own_[1]] = wmid;
-    row[own_[2]] = has_mid(event.status) ? 0.0 : kUndefined;
   }
 
  private:

@@ -313,6 +313,25 @@ TEST_F(DaemonAgainstSim, NeverConnectsToABadCertificateSaysWhyAndKeepsTrying) {
   }
 }
 
+TEST_F(DaemonAgainstSim, LearnsTheMicroPriceWhereItIsToldToAndLooksItUp) {
+  start(
+      "[venues.binance-spot.signals.micro_price]\nestimate = true\nestimate_every_ms = 1000\n"
+      "estimate_least_moves = 1\n");
+  const auto looked_up = [this](const char* venue) {
+    const std::uint32_t column = reader_.find_column("micro_src").value();
+    std::vector<double> row(reader_.columns());
+    for (std::uint32_t i = 0; i < reader_.instruments(); ++i) {
+      if (SegmentView::text(reader_.segment().instrument(i).venue) != venue) continue;
+      StateView view{};
+      if (reader_.latest(InstrumentId{i}, view, row) && row[column] == 1.0) return true;
+    }
+    return false;
+  };
+
+  EXPECT_TRUE(wait([&] { return looked_up("binance-spot"); }));
+  EXPECT_FALSE(looked_up("okx"));
+}
+
 TEST_F(DaemonAgainstSim, IsReplayedToTheSameDigest) {
   const std::string path = directory_ / "session.sly";
   start("[recording]\npath = \"" + path +

@@ -211,8 +211,27 @@ void NaiveSignals::write_levels(Row& row) const {
     const Real qa = size(asks[0].first, asks[0].second);
     wmid = over((bids[0].first * qa + asks[0].first * qb) * unit, qb + qa);
   }
-  row["wmid"] = row["micro"] = wmid;
-  row["micro_src"] = has_mid ? 0.0 : kNaN;
+  row["wmid"] = wmid;
+  const std::optional<Real> adjustment = has_mid ? micro_price_adjustment() : std::nullopt;
+  row["micro"] =
+      adjustment ? static_cast<double>((mid + *adjustment * instrument_.tick) * unit) : wmid;
+  row["micro_src"] = !has_mid ? kNaN : adjustment ? 1.0 : 0.0;
+}
+
+// In ticks: the entry of the table for this spread and size imbalance, if it has one.
+std::optional<NaiveReal> NaiveSignals::micro_price_adjustment() const {
+  const MicroPriceParams& params = params_.micro_price;
+  const auto [bid, bid_qty] = *book_.bids.rbegin();
+  const auto [ask, ask_qty] = *book_.asks.begin();
+  for (std::uint32_t spread = 1; !params.table.empty() && spread <= params.shape.spreads;
+       ++spread) {
+    if (ask - bid != spread * instrument_.tick) continue;
+    const Real share = size(bid, bid_qty) / (size(bid, bid_qty) + size(ask, ask_qty));
+    const Real n = params.shape.buckets;
+    const auto bucket = static_cast<std::size_t>(fminl(n - 1, floorl(n * share)));
+    return params.table[(spread - 1) * params.shape.buckets + bucket];
+  }
+  return std::nullopt;
 }
 
 void NaiveSignals::write_bands(Row& row) const {

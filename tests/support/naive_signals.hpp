@@ -66,6 +66,7 @@ class NaiveSignals {
   [[nodiscard]] Real side_flow(Side side, std::size_t m, const Book& now, const Book& before) const;
   [[nodiscard]] Real general_flow(Side side, const Book& now, const Book& before) const;
 
+  [[nodiscard]] std::optional<Real> micro_price_adjustment() const;
   void write_levels(Row& row) const;
   void write_bands(Row& row) const;
   void write_flow(Row& row) const;

@@ -191,6 +191,9 @@ inline SignalParams params_of(const SignalStream& stream) {
   SignalParams params;
   params.flow_entries = stream.entries;
   params.window_granularity_ns = stream.granularity_ns;
+  for (std::uint32_t state = 0; state < params.micro_price.shape.states(); ++state) {
+    params.micro_price.table.push_back(state % 7 * 0.25 - 0.5);
+  }
   params.trade_flow.entries = stream.entries;
   params.liquidation.entries = params.liquidation.trade_entries = stream.entries;
   params.trade_flow.vpin_bucket_qty = stream.vpin_bucket_qty;

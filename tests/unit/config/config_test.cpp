@@ -63,6 +63,9 @@ TEST(Config, NamesValueAndWhatIsAllowed) {
   EXPECT_THAT(refusal("[network]\nca_file = \"/nowhere/ca.pem\"\n" + kVenue),
               HasSubstr("cannot be read"));
   EXPECT_THAT(refusal("[signals]\nbands_bps = [5, -1]\n" + kVenue), HasSubstr("bands_bps"));
+  EXPECT_THAT(
+      refusal("[recording]\ndigest = true\n[signals.micro_price]\nestimate = true\n" + kVenue),
+      HasSubstr("recording.digest = true: false while"));
   EXPECT_THAT(refusal("[venues.okx]\ninstruments = []\n"), HasSubstr("at least one symbol"));
   EXPECT_THAT(
       refusal("[venues.binance-spot]\ninstruments = [\"*\"]\nstreams = [\"liquidations\"]\n"),

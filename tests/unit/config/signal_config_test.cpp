@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
+#include <fstream>
 #include <sstream>
 
 #include "app/toml_reader.hpp"
@@ -44,6 +47,12 @@ TEST(SignalConfig, ReadsWhatItWrote) {
                       .ofi_weight = 3.0,
                       .tfi_weight = 0.0,
                       .regime = {1.25, 0.5, 3.0, 2.0}};
+  params.micro_price = {.shape = {.buckets = 2, .spreads = 2},
+                        .table = {-0.25, 0.25, -0.5, 0.5},
+                        .estimate = true,
+                        .estimate_every_ms = 60'000,
+                        .estimate_memory_ms = 600'000,
+                        .estimate_least_moves = 10};
   params.time_weighted = {.window_ms = 1'500, .entries = 200};
   params.liquidation = {.windows_ms = {5'000, 30'000, 90'000},
                         .flow_tau_ms = 4'000,
@@ -80,6 +89,41 @@ TEST(SignalConfig, NamesTheTableKeyAndValueThatIsWrong) {
               AllOf(HasSubstr("signals.liquidation.alpha = 0.2"), HasSubstr("branching ratio")));
   EXPECT_THAT(refusal("[cascade]\nthin = 1.5\n"), HasSubstr("signals.cascade.thin = 1.5"));
   EXPECT_THAT(refusal("trade_flow = 1\n"), HasSubstr("a table, [signals.trade_flow]"));
+}
+
+class TableFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = testing::TempDir() + "steelyard-table-" + std::to_string(getpid()) + ".txt";
+  }
+  void TearDown() override { std::remove(path_.c_str()); }
+  std::string config_with(const std::string& text) {
+    std::ofstream{path_} << text;
+    return "[micro_price]\nbuckets = 2\nspreads = 2\ntable_file = \"" + path_ + "\"\n";
+  }
+
+  std::string path_;
+};
+
+TEST_F(TableFile, IsReadAndFromThenOnPartOfTheParameters) {
+  const SignalParams params = read(config_with("# ticks\n-0.25 0.25\n\n-5e-1\t0.5 # two\n"));
+
+  EXPECT_EQ(params.micro_price.table, (std::vector<double>{-0.25, 0.25, -0.5, 0.5}));
+  std::ostringstream text;
+  text << signals_to_toml(params);
+  std::remove(path_.c_str());
+  EXPECT_EQ(read(text.str()), params);
+}
+
+TEST_F(TableFile, IsRefusedWithFileAndLineWhereItIsWrong) {
+  EXPECT_THAT(refusal(config_with("-0.25 0.25\n-0.5 half\n")),
+              AllOf(HasSubstr("signals.micro_price.table_file = "), HasSubstr(path_ + ":2: "),
+                    HasSubstr("\"half\" is no number")));
+  EXPECT_THAT(refusal(config_with("-0.25 0.25\n")), HasSubstr("buckets times spreads"));
+  EXPECT_THAT(refusal(config_with("# nothing\n")), HasSubstr("no number in it"));
+  EXPECT_THAT(refusal(config_with("1 2 3 4\n") + "table = [1, 2, 3, 4]\n"), HasSubstr("not both"));
+  EXPECT_THAT(refusal("[micro_price]\ntable_file = \"/nowhere/table\"\n"),
+              HasSubstr("cannot be read: No such file"));
 }
 
 }  // namespace

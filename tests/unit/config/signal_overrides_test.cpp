@@ -143,7 +143,12 @@ std::vector<toml::table> variations(const toml::node& value) {
   if (const auto* const real = value.as_floating_point()) {
     for (const double other : {**real * 2, **real / 2, **real * 2.5, **real + 0.1}) add(other);
   }
-  if (const auto* const list = value.as_array()) {
+  const auto* const list = value.as_array();
+  if (list != nullptr && list->empty()) {
+    toml::array table;  // the one list that is empty by default
+    for (std::uint32_t i = 0; i < MicroPriceShape{}.states(); ++i) table.push_back(0.25);
+    add(table);
+  } else if (list != nullptr) {
     toml::array fewer = *list;
     fewer.erase(fewer.begin());
     add(fewer);

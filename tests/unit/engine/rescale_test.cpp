@@ -31,19 +31,25 @@ class Rescale : public testing::Test {
     while (shard_->do_work() != 0) {
     }
   }
-  void snapshot(std::int64_t bid) {
+  static SignalParams with_table() {
+    SignalParams params;
+    params.micro_price.shape = {.buckets = 2, .spreads = 2};
+    params.micro_price.table = {-0.25, 0.25, -0.5, 0.5};
+    return params;
+  }
+  void snapshot(std::int64_t bid, std::int64_t spread = 2) {
     Entry entry;
     entry.message.kind = MessageKind::Snapshot;
     entry.message.ids = kHasLast;
     entry.message.last = SequenceNo{static_cast<std::uint64_t>(now_)};
     entry.message.bids = entry.message.asks = 1;
-    tell(entry, {{Price{bid}, Qty{1}}, {Price{bid + 2}, Qty{1}}});
+    tell(entry, {{Price{bid}, Qty{1}}, {Price{bid + spread}, Qty{1}}});
   }
   double operator[](const char* name) const { return shard_->slots()[0].row[*signals_.find(name)]; }
 
   std::int64_t now_ = 1'700'000'000 * kSecond;
   Instrument instrument_;
-  SignalSet signals_{SignalParams{}};
+  SignalSet signals_{with_table()};
   SpscByteRing ring_{1U << 20};
   std::unique_ptr<Shard> shard_;
 };
@@ -67,6 +73,31 @@ TEST_F(Rescale, LeavesNothingOfTheOldScaleInTheRow) {
   snapshot(10'030);
   EXPECT_EQ((*this)["mid"], 1003.1);
   EXPECT_TRUE(std::isnan((*this)["vol_ewma_bps"]));
+}
+
+TEST_F(Rescale, LeavesTheTickAsWideAsItWas) {
+  snapshot(1'000);
+  ASSERT_EQ((*this)["micro"], 1'001 + 0.5);
+  Entry rescale;
+  rescale.kind = EntryKind::Rescale;
+  rescale.price_exponent = -1;
+  tell(rescale);
+
+  now_ += kSecond;
+  snapshot(10'000, 20);
+  EXPECT_EQ((*this)["micro_src"], 1.0);
+  EXPECT_EQ((*this)["micro"], 1'001 + 0.5);
+
+  now_ += kSecond;
+  snapshot(10'000, 2);
+  EXPECT_EQ((*this)["micro_src"], 0.0) << "a fifth of a tick";
+}
+
+TEST(FinerTick, IsUnknownWhereItDoesNotFit) {
+  EXPECT_EQ(finer_tick(5, 0), 5);
+  EXPECT_EQ(finer_tick(5, 3), 5'000);
+  EXPECT_EQ(finer_tick(10, 18), 1);
+  EXPECT_EQ(finer_tick(1, 19), 1);
 }
 
 }  // namespace

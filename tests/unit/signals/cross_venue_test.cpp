@@ -169,6 +169,34 @@ TEST_F(CrossVenueCase, MeasuresOthersFlowAsOfItsOwnTime) {
   EXPECT_DOUBLE_EQ(market_[1]["x_ofi_100ms"], 1.1);
 }
 
+TEST_F(CrossVenueCase, MeasuresOthersTradesAsOfItsOwnTime) {
+  const auto trade = [&](std::size_t venue, std::int64_t qty, Aggressor aggressor) {
+    market_[venue].on(
+        {EventKind::Trade, now_, {{Side::Bid, venue == 0 ? 1'000 : 10'000, qty}}, true, aggressor});
+  };
+  trade(1, 3'000, Aggressor::Buy);
+  now_ += 50 * kMs;
+  trade(0, 1, Aggressor::Sell);
+  EXPECT_DOUBLE_EQ(market_[0]["x_tf_100ms"], 2.0);
+  EXPECT_DOUBLE_EQ(market_[0]["x_tfi_100ms"], 0.5);
+
+  now_ += 50 * kMs;
+  tell(0, EventKind::Timer);
+  EXPECT_DOUBLE_EQ(market_[0]["x_tf_100ms"], -1.0) << "the other's is 100 ms old";
+  EXPECT_DOUBLE_EQ(market_[0]["x_tf_1000ms"], 2.0);
+  // Silent for longer than the longest window, and then it has something to say again.
+  now_ += 10'000 * kMs;
+  tell(0, EventKind::Timer);
+  EXPECT_EQ(market_[0]["x_tf_10000ms"], 0.0);
+  EXPECT_TRUE(std::isnan(market_[0]["x_tfi_10000ms"]));
+  EXPECT_DOUBLE_EQ(market_[1]["tf_10000ms"], 3.0) << "nothing has happened there since";
+  trade(1, 500, Aggressor::Buy);
+  EXPECT_DOUBLE_EQ(market_[1]["tf_10000ms"], 0.5);
+  EXPECT_DOUBLE_EQ(market_[1]["x_tf_10000ms"], 0.5);
+  tell(0, EventKind::Timer);
+  EXPECT_DOUBLE_EQ(market_[0]["x_tf_10000ms"], 0.5);
+}
+
 // Tells of trades as S7 does, all of them alike: 2,000 mantissas, by 1,000 more bought than sold.
 template <typename Units>
 struct TradeTeller {

@@ -1,39 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <set>
 
 #include "support/naive_group.hpp"
 #include "support/naive_signals.hpp"
+#include "support/signal_agreement.hpp"
 #include "support/signal_driver.hpp"
 #include "support/signal_stream.hpp"
 
 namespace steelyard {
 namespace {
-
-// signals.md C9: R for what is exact but for the last division, F for decay and inverse contracts.
-bool agrees(const SignalStream& stream, const Column& of, double is, double should) {
-  if (std::isnan(is) || std::isnan(should)) return std::isnan(is) && std::isnan(should);
-  static const std::set<std::string> kRecursive{
-      "ofi_ew",   "wdi_dist",     "wdi_rank", "z_book",   "z_ofi",     "z_tfi",    "ois",
-      "liq_flow", "liq_pressure", "haw_buy",  "haw_sell", "haw_ratio", "thin_bid", "thin_ask"};
-  const bool of_bars =
-      of.order >= column_order::kTrueRange && of.order < column_order::kLiquidation;
-  const bool recursive =
-      of_bars || of.order >= column_order::kCrossVenue || kRecursive.contains(of.name);
-  const double tolerance = stream.kind == ContractKind::Inverse || recursive ? 1e-9 : 1e-12;
-  return std::abs(is - should) <= tolerance * std::max(1.0, std::abs(should));
-}
-
-// C9, G: what is decided by a value within 1e-9 of its threshold may be decided either way.
-bool may_flip(const std::string& column, const std::map<std::string, double>& row) {
-  const auto near = [&row](const char* name, double threshold) {
-    return std::abs(std::abs(row.at(name)) - threshold) <= 1e-9 * std::max(1.0, threshold);
-  };
-  if (column == "resil_half_s") return near("resil_kappa", 0.0) || near("resil_kappa", 1.0);
-  if (column == "mom_tag") return near("vr_z", 1.0) || near("fwd_tstat", 2.0);
-  return false;
-}
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
@@ -67,7 +43,7 @@ TEST_P(NaiveReference, AgreesAfterEveryEventOfARandomStream) {
           ++flips;
           continue;
         }
-        ASSERT_TRUE(agrees(stream, column, is, should))
+        ASSERT_TRUE(agrees(stream.kind, column, is, should))
             << column.name << " is " << is << ", should be " << should << "; event " << i
             << " of seed " << seed << ", kind " << static_cast<int>(event.kind) << ", status "
             << static_cast<int>(driver.status());
@@ -180,7 +156,7 @@ TEST(HugeNumbers, AreRightOrUndefined) {
                                   column.name.ends_with("ms");
       if (column.name.starts_with("resil_")) continue;  // depth that is not known is no sample
       if (std::isnan(is) && may_be_unknown) continue;
-      ASSERT_TRUE(agrees(stream, column, is, expected.at(column.name)))
+      ASSERT_TRUE(agrees(stream.kind, column, is, expected.at(column.name)))
           << column.name << " is " << is << ", should be " << expected.at(column.name) << "; event "
           << i;
     }

@@ -111,6 +111,26 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
+    MicroPrice, WrongParams,
+    testing::Values(
+        Wrong{"buckets", [](auto& p) { p.micro_price.shape.buckets = 1; },
+              "micro_price.buckets = 1: "},
+        Wrong{"spreads", [](auto& p) { p.micro_price.shape.spreads = 6; },
+              "micro_price.spreads = 6: "},
+        Wrong{"short", [](auto& p) { p.micro_price.table.resize(29); }, "micro_price.table = 29: "},
+        Wrong{"far", [](auto& p) { p.micro_price.table.resize(30, 101.0); },
+              "micro_price.table = 101: "},
+        Wrong{"nan", [](auto& p) { p.micro_price.table.resize(30, std::nan("")); },
+              "micro_price.table = "},
+        Wrong{"every", [](auto& p) { p.micro_price.estimate_every_ms = 999; },
+              "micro_price.estimate_every_ms = 999: "},
+        Wrong{"memory", [](auto& p) { p.micro_price.estimate_memory_ms = 999; },
+              "micro_price.estimate_memory_ms = 999: "},
+        Wrong{"moves", [](auto& p) { p.micro_price.estimate_least_moves = 0; },
+              "micro_price.estimate_least_moves = 0: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
     TradeFlow, WrongParams,
     testing::Values(Wrong{"bucket", [](auto& p) { p.trade_flow.vpin_bucket_qty = 0; },
                           "trade_flow.vpin_bucket_qty = 0: "},
