@@ -25,6 +25,7 @@ std::vector<std::string> default_headline(const SignalSet& signals) {
                                  "alert_seq",
                                  "casc_level",
                                  "casc_dir",
+                                 "casc_alert",
                                  "x_pbi_own"}) {
     if (signals.find(name)) names.emplace_back(name);
   }

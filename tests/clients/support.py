@@ -20,6 +20,10 @@ class Publisher:
             [binary, instance], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             env={**os.environ, "STEELYARD_SHM_DIR": str(folder)})
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def tell(self, command):
         self._process.stdin.write(command + "\n")
         self._process.stdin.flush()

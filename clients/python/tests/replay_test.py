@@ -112,10 +112,10 @@ class Replay(unittest.TestCase):
         self.assertTrue(all(offset % 8 == 0 for offset in offsets), "aligned")
 
     def test_takes_a_configuration_as_a_file_or_as_a_dict(self):
-        config = {"stale_after_ms": 500, "signals": {"flow_windows_ms": [250, 1000]},
+        config = {"stale_after_ms": 500, "signals": {"flow_windows_ms": [250, 1000, 10_000]},
                   "venues": {"okx": {"instruments": ["ETH-*"]}}}
         path = self.folder / "a.toml"
-        path.write_text('stale_after_ms = 500\n[signals]\nflow_windows_ms = [250, 1000]\n'
+        path.write_text('stale_after_ms = 500\n[signals]\nflow_windows_ms = [250, 1000, 10000]\n'
                         '[venues.okx]\ninstruments = ["ETH-*"]\n')
         as_dict = steelyard.replay([self.capture], config, binary=BINARY)
         as_file = steelyard.replay([self.capture], path, binary=BINARY)

@@ -10,13 +10,14 @@
 the book of each instrument. `replay` gives the whole signal table of recordings as one array.
 """
 from ._batch import BatchView, ask_prices, bid_prices, is_live
+from ._events import Event
 from ._layout import Column, EventKind, Instrument, Validity
 from ._replay import replay
 from ._state import Book, State
 from ._tick import Tick
 from .errors import (AttachError, Damaged, NotFound, NotReady, OtherVersion, PermissionDenied,
                      PublisherDead, ReplayError, SteelyardError)
-from .feed import Event, Feed, attach
+from .feed import Feed, attach
 
 __version__ = "0.1.0"
 
