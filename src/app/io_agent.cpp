@@ -9,6 +9,7 @@ IoAgent::IoAgent(const Options& options, std::vector<PlannedConnection> plan,
                  std::span<const ConnectionInfo> connections, std::span<SpscByteRing* const> shards,
                  std::vector<ResyncQueue*> requests)
     : ingress_{instruments, connections, shards, true},
+      shard_{options.shard},
       tap_{options.tap_bytes == 0 ? nullptr : std::make_unique<SpscByteRing>(options.tap_bytes)},
       counters_{options.counters} {
   feed_ = std::make_unique<Feed>(
@@ -44,6 +45,15 @@ FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (tap_ != nullptr) record(frame);
   const DecodeStatus status = ingress_.on_frame(frame);
   if (frame.kind == FrameKind::Timer) report();
+  const FrameVerdict what = verdict(frame, status);
+  if (shard_ != nullptr) {
+    while (shard_->do_work() != 0) {
+    }
+  }
+  return what;
+}
+
+FrameVerdict IoAgent::verdict(const Frame& frame, DecodeStatus status) {
   switch (status) {
     case DecodeStatus::Ok:
       // What was fetched proves nothing of the stream.
