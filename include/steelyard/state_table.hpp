@@ -21,18 +21,20 @@ class StateRowWriter {
   StateRowWriter() = default;
   explicit StateRowWriter(std::atomic<std::uint64_t>* words) noexcept : words_{words} {}
 
-  // HOT. Wait-free. `bids`, `asks`: anything with price and qty, kViewLevels at most.
+  // HOT. Wait-free. `bids`, `asks`: anything with price and qty, kViewLevels at most; those before
+  // `bids_from` and `asks_from` are as they were written last, and stay.
   template <typename Level>
   void write(const Tick& tick, std::span<const Level> bids, std::span<const Level> asks,
-             std::span<const double> columns) noexcept {
+             std::span<const double> columns, std::size_t bids_from = 0,
+             std::size_t asks_from = 0) noexcept {
     const std::uint64_t stamp = words_[0].load(std::memory_order_relaxed);
     words_[0].store(stamp + 1, std::memory_order_relaxed);
     const auto head = std::bit_cast<TickWords>(tick);
     // release on every word: whoever sees a new word sees the odd stamp too.
     for (std::size_t i = 0; i < head.size(); ++i) put(1 + i, head[i]);
     put(kRowCountsAt, bids.size() | std::uint64_t{asks.size()} << 32);
-    write_side(kRowLevelsAt, bids);
-    write_side(kRowLevelsAt + 2 * kViewLevels, asks);
+    write_side(kRowLevelsAt, bids, bids_from);
+    write_side(kRowLevelsAt + 2 * kViewLevels, asks, asks_from);
     for (std::size_t i = 0; i < columns.size(); ++i) {
       put(kRowValuesAt + i, std::bit_cast<std::uint64_t>(columns[i]));
     }
@@ -44,10 +46,10 @@ class StateRowWriter {
     words_[at].store(word, std::memory_order_release);
   }
   template <typename Level>
-  void write_side(std::size_t at, std::span<const Level> levels) noexcept {
-    for (const Level& level : levels) {
-      put(at++, static_cast<std::uint64_t>(level.price.raw()));
-      put(at++, static_cast<std::uint64_t>(level.qty.raw()));
+  void write_side(std::size_t at, std::span<const Level> levels, std::size_t from) noexcept {
+    for (std::size_t i = from; i < levels.size(); ++i) {
+      put(at + 2 * i, static_cast<std::uint64_t>(levels[i].price.raw()));
+      put(at + 2 * i + 1, static_cast<std::uint64_t>(levels[i].qty.raw()));
     }
   }
 

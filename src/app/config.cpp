@@ -148,8 +148,15 @@ void read_threads(const toml::table& table, const std::string& file, Config::Thr
   TomlReader reader{table, file, "threads"};
   reader.read("io", threads.io, 1, 16);
   reader.read("shards", threads.shards, 1, 64);
+  reader.read("together", threads.together);
+  if (threads.together && (threads.io != 1 || threads.shards != 1)) {
+    reader.fail("together", "is of one io thread and one shard: io = 1 and shards = 1");
+  }
   read_cores(reader, "io_cores", threads.io_cores, threads.io);
   read_cores(reader, "shard_cores", threads.shard_cores, threads.shards);
+  if (threads.together && !threads.shard_cores.empty()) {
+    reader.fail("shard_cores", "there is no shard thread where together = true: see io_cores");
+  }
   std::size_t idle = 2;
   reader.read_choice("idle", idle, {"spin", "yield", "sleep"});
   threads.idle = static_cast<IdlePolicy>(idle);
@@ -228,7 +235,12 @@ void read_venues(const toml::table& table, const std::string& file, const Signal
   if (const toml::table* const table = reader.table("segment")) {
     read_segment(*table, file, config.segment);
   }
-  if (const toml::table* const table = reader.table("threads")) {
+  if (root["threads"].is_integer()) {
+    // threads = 1, for [threads] together = true
+    std::uint32_t count = 0;
+    reader.read("threads", count, 1, 1);
+    config.threads.together = true;
+  } else if (const toml::table* const table = reader.table("threads")) {
     read_threads(*table, file, config.threads);
   }
   if (const toml::table* const table = reader.table("recording")) {

@@ -49,6 +49,7 @@ struct Config {
   struct Threads {
     std::uint32_t io = 1;
     std::uint32_t shards = 1;
+    bool together = false;  // the io agent and the shard on one thread
     std::vector<std::uint32_t> io_cores;
     std::vector<std::uint32_t> shard_cores;
     IdlePolicy idle = IdlePolicy::Sleep;

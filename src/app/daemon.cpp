@@ -131,8 +131,10 @@ void Daemon::wire() {
   for (std::size_t i = 0; i < topology_.instruments.size() * per_instrument; ++i) {
     instrument_counters.push_back(&segment_->counter(i));
   }
+  // On one thread it never holds more than a frame's messages: small enough to stay in the cache.
+  const std::uint32_t ring_mib = config_.threads.together ? 4 : config_.threads.ring_mib;
   for (std::uint32_t i = 0; i < io_count * shard_count; ++i) {
-    rings_.push_back(std::make_unique<SpscByteRing>(std::size_t{config_.threads.ring_mib} << 20));
+    rings_.push_back(std::make_unique<SpscByteRing>(std::size_t{ring_mib} << 20));
   }
   publishers_.reserve(shard_count);
   histograms_.reserve(std::size_t{shard_count} * std::size(kStages));
@@ -169,6 +171,7 @@ void Daemon::wire() {
   }
   for (std::uint32_t io = 0; io < io_count; ++io) {
     IoAgent::Options options;
+    if (config_.threads.together) options.shard = shards_.front().get();
     FeedOptions& feed = options.feed;
     feed.ca_file = config_.network.ca_file;
     feed.timer_connection = topology_.timers[io];
@@ -199,6 +202,10 @@ void Daemon::wire() {
     for (const PlannedConnection& planned : topology_.connections) {
       if (planned.io == io) plan_of_io.push_back(planned);
     }
+    // A look at every socket each round, rather than waiting to be told: worth it for a few.
+    constexpr std::size_t kMostPolled = 8;
+    feed.connection.poll_socket =
+        config_.threads.idle == IdlePolicy::Spin && plan_of_io.size() <= kMostPolled;
     std::vector<SpscByteRing*> outputs;
     for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
       outputs.push_back(rings_[io * shard_count + shard].get());
@@ -278,7 +285,8 @@ void Daemon::start() {
     options.fifo_priority = static_cast<int>(config_.threads.fifo_priority);
     return options;
   };
-  for (std::size_t i = 0; i < shards_.size(); ++i) {
+  first_io_runner_ = config_.threads.together ? 0 : shards_.size();
+  for (std::size_t i = 0; i < first_io_runner_; ++i) {
     runners_.push_back(std::make_unique<AgentRunner>());
     runners_.back()->start(options_for("shard", i, config_.threads.shard_cores), shards_[i].get());
   }
@@ -426,8 +434,8 @@ void Daemon::shut_down() {
     conduct();
   }
   // Producers first, so that what they produced is consumed to the end.
-  for (std::size_t i = shards_.size(); i < runners_.size(); ++i) runners_[i]->stop();
-  for (std::size_t i = 0; i < shards_.size(); ++i) runners_[i]->stop();
+  for (std::size_t i = first_io_runner_; i < runners_.size(); ++i) runners_[i]->stop();
+  for (std::size_t i = 0; i < first_io_runner_; ++i) runners_[i]->stop();
   for (const auto& shard : shards_) {
     while (shard->do_work() != 0) {
     }

@@ -78,6 +78,7 @@ class Daemon {
   std::vector<std::unique_ptr<IoAgent>> ios_;
   std::vector<std::unique_ptr<AgentRunner>> runners_;
   std::unique_ptr<RecordingWriter> recording_;
+  std::size_t first_io_runner_ = 0;  // before it: the shards' own
   std::vector<std::uint64_t> duties_;
   std::int64_t next_beat_ns_ = 0;
   std::int64_t next_flush_ns_ = 0;

@@ -10,6 +10,7 @@ IoAgent::IoAgent(const Options& options, std::vector<PlannedConnection> plan,
                  std::vector<ResyncQueue*> requests)
     : instruments_{instruments},
       ingress_{instruments, connections, shards, true},
+      shard_{options.shard},
       tap_{options.tap_bytes == 0 ? nullptr : std::make_unique<SpscByteRing>(options.tap_bytes)},
       counters_{options.counters} {
   feed_ = std::make_unique<Feed>(
@@ -53,6 +54,15 @@ FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (tap_ != nullptr) record(frame);
   const DecodeStatus status = ingress_.on_frame(frame);
   if (frame.kind == FrameKind::Timer) report();
+  const FrameVerdict what = verdict(frame, status);
+  if (shard_ != nullptr) {
+    while (shard_->do_work() != 0) {
+    }
+  }
+  return what;
+}
+
+FrameVerdict IoAgent::verdict(const Frame& frame, DecodeStatus status) {
   switch (status) {
     case DecodeStatus::Ok:
       if (feed_->awaits_data()) {

@@ -1,4 +1,5 @@
 // src/app/io_agent.hpp -- one io thread: sockets to frames, frames to the tap and to the shards.
+// Where a shard shares the thread, each frame is processed to the published record before the next.
 #pragma once
 
 #include <atomic>
@@ -7,6 +8,7 @@
 
 #include "core/spsc_ring.hpp"
 #include "engine/ingress.hpp"
+#include "engine/shard.hpp"
 #include "net/feed.hpp"
 
 namespace steelyard {
@@ -37,6 +39,7 @@ class IoAgent {
  public:
   struct Options {
     FeedOptions feed;
+    Shard* shard = nullptr;                             // run on this thread, or none
     std::size_t tap_bytes = 0;                          // 0: nothing is recorded
     std::vector<std::atomic<std::uint64_t>*> counters;  // one per kIoCounters
   };
@@ -59,11 +62,13 @@ class IoAgent {
  private:
   [[nodiscard]] bool proves_stream(const Message& message) const;
   FrameVerdict on_frame(const Frame& frame);
+  [[nodiscard]] FrameVerdict verdict(const Frame& frame, DecodeStatus status);
   void record(const Frame& frame);
   void report();
 
   std::span<const Instrument> instruments_;
   Ingress ingress_;
+  Shard* shard_;
   std::unique_ptr<SpscByteRing> tap_;
   SpscByteRing events_{1U << 20};
   std::unique_ptr<Feed> feed_;

@@ -47,9 +47,11 @@ void place_on_shards(std::span<Instrument> instruments, std::uint32_t shards) {
 void print_threads(std::FILE* out, const Config& config, std::size_t instruments,
                    const SignalSet& signals) {
   constexpr const char* kIdle[] = {"spin", "yield", "sleep"};
-  std::fprintf(out, "threads     io %u (cores %s)  shards %u (cores %s)  idle %s  scheduling %s\n",
+  std::fprintf(out,
+               "threads     io %u (cores %s)  shards %u (cores %s)%s  idle %s  scheduling %s\n",
                config.threads.io, cores_text(config.threads.io_cores).c_str(),
                config.threads.shards, cores_text(config.threads.shard_cores).c_str(),
+               config.threads.together ? "  on one thread" : "",
                kIdle[static_cast<int>(config.threads.idle)],
                config.threads.scheduling == Scheduling::Fifo ? "fifo" : "normal");
   const std::size_t headline = config.segment.headline.empty() ? default_headline(signals).size()

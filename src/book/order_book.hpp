@@ -1,6 +1,7 @@
 // src/book/order_book.hpp -- one instrument's price levels, exact, in memory fixed at start.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -41,6 +42,28 @@ class OrderBook {
     return {Qty{applied.before}, applied.fits};
   }
 
+  // HOT. The same for many levels of a side, in their order. note(level, before) hears of each.
+  // False: some did not fit.
+  template <typename Note>
+  [[nodiscard]] bool set_all(Side side, std::span<const Level> levels, Note note) noexcept {
+    constexpr std::size_t kAhead = 8;  // fetched before they are needed
+    SideBook& book = side == Side::Bid ? bids_ : asks_;
+    const std::int64_t sign = side == Side::Bid ? -1 : 1;
+    const std::size_t count = levels.size();
+    for (std::size_t i = 0; i < std::min(count, kAhead); ++i) {
+      book.prefetch(sign * levels[i].price.raw());
+    }
+    std::uint64_t refused = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) book.prefetch(sign * levels[i + kAhead].price.raw());
+      const SideBook::Applied applied = book.set(sign * levels[i].price.raw(), levels[i].qty.raw());
+      refused += applied.fits ? 0 : 1;
+      note(levels[i], Qty{applied.before});
+    }
+    refused_ += refused;
+    return refused == 0;
+  }
+
   [[nodiscard]] std::uint32_t levels(Side side) const noexcept {
     return side == Side::Bid ? bids_.count() : asks_.count();
   }
@@ -62,6 +85,24 @@ class OrderBook {
   // Quantity at a price; zero if there is no level.
   [[nodiscard]] Qty at(Side side, Price price) const noexcept {
     return Qty{side == Side::Bid ? bids_.at(-price.raw()) : asks_.at(price.raw())};
+  }
+
+  // HOT. `out` holds the side's best levels as they were before some changes, of which none is
+  // better than `touched`: brings it up to date, and says how many there are. `had`: there were.
+  std::uint32_t top_after(Side side, Price touched, std::span<Level> out,
+                          std::uint32_t had) const noexcept {
+    std::uint32_t count = 0;
+    if (side == Side::Bid) {
+      while (count < had && out[count].price > touched) ++count;
+    } else {
+      while (count < had && out[count].price < touched) ++count;
+    }
+    if (count == out.size()) return count;
+    walk_from(side, touched, [&](Level level) noexcept {
+      out[count++] = level;
+      return count < out.size();
+    });
+    return count;
   }
 
   // HOT. Copies the best levels, best first, and says how many there were.

@@ -10,10 +10,22 @@ namespace {
   return (bytes + 63) / 64 * 64;
 }
 
+// Times `odd` is one, modulo 2^64: each step doubles the number of bits that are right.
+[[nodiscard]] constexpr std::uint64_t inverse_of(std::uint64_t odd) noexcept {
+  std::uint64_t inverse = odd;
+  for (int step = 0; step < 5; ++step) inverse *= 2 - odd * inverse;
+  return inverse;
+}
+static_assert(inverse_of(3) * 3 == 1 && inverse_of(~std::uint64_t{0}) == ~std::uint64_t{0});
+
 }  // namespace
 
 SideBook::SideBook(std::int64_t tick, std::uint32_t max_levels)
-    : tick_{tick < 1 ? 1 : tick}, max_levels_{std::clamp(max_levels, 1U, 65'535U)} {
+    : tick_{tick < 1 || tick > kMaxTick ? 1 : tick},
+      inverse_{inverse_of(static_cast<std::uint64_t>(tick_) >>
+                          std::countr_zero(static_cast<std::uint64_t>(tick_)))},
+      twos_{std::countr_zero(static_cast<std::uint64_t>(tick_))},
+      max_levels_{std::clamp(max_levels, 1U, 65'535U)} {
   const std::size_t ticks = kWords * sizeof(std::uint64_t);
   const std::size_t words = to_lines(kWords / 64 * sizeof(std::uint64_t));
   const std::size_t directory = kPagesInWindow * sizeof(std::uint16_t);
@@ -54,7 +66,7 @@ void SideBook::clear_window() noexcept {
 }
 
 std::int64_t SideBook::at(std::int64_t key) const noexcept {
-  if (const std::int64_t index = index_of(key); index >= 0) {
+  if (const std::uint64_t index = index_of(key); index < kTicks) {
     const auto i = static_cast<std::uint32_t>(index);
     return (ticks_[i >> 6] >> (i & 63) & 1) != 0 ? pages_[directory_[i >> 3]].qty[i & 7] : 0;
   }
@@ -91,6 +103,7 @@ SideBook::Applied SideBook::set_far(std::int64_t key, std::int64_t qty) noexcept
 void SideBook::place_window(std::int64_t best_key) noexcept {
   // Far from the ends of the integers: key_of never overflows for a price that a venue could send.
   base_ = best_key / tick_ - kBestAt;
+  first_key_ = static_cast<std::uint64_t>(base_) * static_cast<std::uint64_t>(tick_);
 }
 
 // Puts the window where the best is, if it is not there; then what is far is worth the price of
@@ -111,7 +124,7 @@ void SideBook::move_window() noexcept {
   count_ = 0;
   place_window(best_key);
   for (const Far& level : scratch_) {
-    if (const std::int64_t index = index_of(level.key); index >= 0) {
+    if (const std::uint64_t index = index_of(level.key); index < kTicks) {
       const auto i = static_cast<std::uint32_t>(index);
       insert(i, ticks_[i >> 6], std::uint64_t{1} << (i & 63), level.qty);
     } else {

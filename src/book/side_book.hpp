@@ -33,8 +33,8 @@ class SideBook {
 
   // HOT.
   [[nodiscard]] Applied set(std::int64_t key, std::int64_t qty) noexcept {
-    const std::int64_t at = index_of(key);
-    if (at < 0) return set_far(key, qty);
+    const std::uint64_t at = index_of(key);
+    if (at >= kTicks) return set_far(key, qty);
     const auto index = static_cast<std::uint32_t>(at);
     const std::uint64_t bit = std::uint64_t{1} << (index & 63);
     std::uint64_t& word = ticks_[index >> 6];
@@ -52,6 +52,13 @@ class SideBook {
     if (count_ == max_levels_) return {0, false};
     insert(index, word, bit, qty);
     return {0, true};
+  }
+
+  // HOT. `key` is about to be set: what that will read is fetched into the cache.
+  void prefetch(std::int64_t key) const noexcept {
+    const std::uint64_t at = index_of(key) & (kTicks - 1);
+    __builtin_prefetch(&ticks_[at >> 6]);
+    __builtin_prefetch(&directory_[at >> 3]);
   }
 
   [[nodiscard]] std::int64_t at(std::int64_t key) const noexcept;
@@ -96,6 +103,8 @@ class SideBook {
 
  private:
   static constexpr std::uint32_t kTicks = 1U << 19;
+  // A window of coarser ticks would not fit in 64 bits; such prices are all taken one by one.
+  static constexpr std::int64_t kMaxTick = std::int64_t{1} << 40;
   static constexpr std::uint32_t kWords = kTicks / 64;
   static constexpr std::uint32_t kPagesInWindow = kTicks / 8;
   static constexpr std::uint32_t kBestAt =
@@ -113,18 +122,12 @@ class SideBook {
     void operator()(void* block) const noexcept { std::free(block); }
   };
 
-  // -1: outside the window or off the grid.
-  [[nodiscard]] std::int64_t index_of(std::int64_t key) const noexcept {
-    if (tick_ == 1) {
-      const std::uint64_t index =
-          static_cast<std::uint64_t>(key) - static_cast<std::uint64_t>(base_);
-      return index < kTicks ? static_cast<std::int64_t>(index) : -1;
-    }
-    const std::int64_t ticks = key / tick_;
-    if (ticks * tick_ != key) return -1;
-    const std::uint64_t index =
-        static_cast<std::uint64_t>(ticks) - static_cast<std::uint64_t>(base_);
-    return index < kTicks ? static_cast<std::int64_t>(index) : -1;
+  // kTicks or more: outside the window or off the grid. How far the key is from the window's first,
+  // times the inverse of the tick's odd part modulo 2^64, turned right by the tick's factors of
+  // two: that is the distance in ticks where the tick divides it, and, as this is one to one, no
+  // small number where it does not.
+  [[nodiscard]] std::uint64_t index_of(std::int64_t key) const noexcept {
+    return std::rotr((static_cast<std::uint64_t>(key) - first_key_) * inverse_, twos_);
   }
   [[nodiscard]] std::int64_t key_of(std::uint32_t index) const noexcept {
     return (base_ + static_cast<std::int64_t>(index)) * tick_;
@@ -149,6 +152,10 @@ class SideBook {
 
   // The best occupied tick of the window whose key is `key` or worse; kTicks if there is none.
   [[nodiscard]] std::uint32_t first_from(std::int64_t key) const noexcept {
+    if (const std::uint64_t at = index_of(key); at < kTicks) {
+      const auto index = static_cast<std::uint32_t>(at);
+      return (ticks_[index >> 6] >> (index & 63) & 1) != 0 ? index : next(index);
+    }
     std::int64_t ticks = key / tick_;
     if (ticks * tick_ < key) ++ticks;
     if (ticks <= base_ + static_cast<std::int64_t>(best_)) return best_;
@@ -272,7 +279,10 @@ class SideBook {
   void move_window() noexcept;
 
   std::int64_t tick_;
-  std::int64_t base_ = 0;  // in ticks
+  std::uint64_t inverse_;        // of the odd part of the tick, modulo 2^64
+  int twos_;                     // factors of two in the tick
+  std::uint64_t first_key_ = 0;  // of the window's first tick
+  std::int64_t base_ = 0;        // the same in ticks
   std::uint32_t max_levels_;
   std::uint32_t count_ = 0;
   std::uint32_t best_ = kTicks;  // index in the window; kTicks: the window is empty

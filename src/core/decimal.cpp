@@ -1,6 +1,8 @@
 #include "core/decimal.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace steelyard {
 namespace {
@@ -228,30 +230,61 @@ DecimalResult divide_decimals(const Significand& dividend, const Significand& di
   return nearest(value, by, negative);
 }
 
+namespace {
+
+constexpr std::array<char, 200> kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+}  // namespace
+
 std::string_view format_decimal(std::int64_t mantissa, int exponent,
                                 std::span<char, kMaxDecimalText> out) noexcept {
-  char* at = out.data() + out.size();
-  char* const end = at;
+  if (mantissa == 0) {
+    out[0] = '0';
+    return {out.data(), 1};
+  }
   const bool negative = mantissa < 0;
   std::uint64_t left =
       negative ? ~static_cast<std::uint64_t>(mantissa) + 1 : static_cast<std::uint64_t>(mantissa);
-  while (exponent < 0 && left % 10 == 0) {
-    if (left == 0) {
-      exponent = 0;
-      break;
-    }
-    left /= 10;
-    ++exponent;
+  std::array<char, 20> digits;
+  char* from = digits.data() + digits.size();
+  char* end = from;
+  for (; left >= 100; left /= 100) {
+    from -= 2;
+    std::memcpy(from, &kPairs[left % 100 * 2], 2);
   }
-  int fraction = -exponent;
-  do {
-    if (fraction == 0 && at != end) *--at = '.';
-    *--at = static_cast<char>('0' + left % 10);
-    left /= 10;
-    --fraction;
-  } while (left != 0 || fraction >= 0);
-  if (negative) *--at = '-';
-  return {at, static_cast<std::size_t>(end - at)};
+  from -= 2;
+  std::memcpy(from, &kPairs[left * 2], 2);
+  if (left < 10) ++from;
+  // Zeros at the end of the fraction are not written.
+  for (; exponent < 0 && end[-1] == '0'; ++exponent) --end;
+
+  char* at = out.data();
+  if (negative) *at++ = '-';
+  const auto put = [&at](const char* text, std::ptrdiff_t bytes) noexcept {
+    std::memcpy(at, text, static_cast<std::size_t>(bytes));
+    at += bytes;
+  };
+  const std::ptrdiff_t whole = end - from + exponent;
+  if (exponent == 0) {
+    put(from, whole);
+  } else if (whole > 0) {
+    put(from, whole);
+    *at++ = '.';
+    put(from + whole, -exponent);
+  } else {
+    *at++ = '0';
+    *at++ = '.';
+    for (std::ptrdiff_t zeros = whole; zeros != 0; ++zeros) *at++ = '0';
+    put(from, end - from);
+  }
+  return {out.data(), static_cast<std::size_t>(at - out.data())};
 }
 
 double to_double(Int128 mantissa, int exponent) noexcept {

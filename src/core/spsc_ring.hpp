@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -27,7 +28,9 @@ class SpscByteRing {
   // `bytes` is rounded up to a power of two; one entry may take half of it.
   explicit SpscByteRing(std::size_t bytes)
       : capacity_{std::bit_ceil(bytes < 4096 ? std::size_t{4096} : bytes)},
-        data_{new(std::align_val_t{kCacheLineBytes}) std::byte[capacity_]} {}  // cold: start-up
+        data_{new (std::align_val_t{kCacheLineBytes}) std::byte[capacity_]} {  // cold: start-up
+    std::memset(data_.get(), 0, capacity_);  // no page of it is met for the first time later
+  }
 
   SpscByteRing(const SpscByteRing&) = delete;
   SpscByteRing& operator=(const SpscByteRing&) = delete;

@@ -54,6 +54,8 @@ class BookKeeper {
   [[nodiscard]] std::span<const LevelChange> changes() const noexcept {
     return {changes_.data(), change_count_};
   }
+  // Whether those are all of them.
+  [[nodiscard]] bool has_all_changes() const noexcept { return change_count_ < changes_.size(); }
 
  private:
   // How long what one connection has lost may be waited for from another.

@@ -53,8 +53,17 @@ bool BookKeeper::put(InstrumentSlot& slot, Side side, Level level) noexcept {
 
 BookKeeper::Fit BookKeeper::apply_side(InstrumentSlot& slot, Side side,
                                        std::span<const Level> levels) noexcept {
-  bool fits = true;
-  for (const Level& level : levels) fits = put(slot, side, level) && fits;
+  if (changes_.size() - change_count_ < levels.size()) {
+    bool fits = true;
+    for (const Level& level : levels) fits = put(slot, side, level) && fits;
+    return fits ? Fit::Ok : Fit::BookFull;
+  }
+  LevelChange* change = changes_.data() + change_count_;
+  change_count_ += levels.size();
+  const bool fits =
+      slot.book.set_all(side, levels, [&change, side](Level level, Qty before) noexcept {
+        *change++ = {level.price, before, level.qty, side};
+      });
   return fits ? Fit::Ok : Fit::BookFull;
 }
 

@@ -253,7 +253,7 @@ void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry
   using What = BookOutcome::What;
   if (outcome.what != What::Nothing) {
     advance(slot, entry.received);
-    observe(slot);
+    observe(slot, outcome.what == What::Delta && keeper_.has_all_changes());
     MarketEvent event;
     event.rebase = outcome.rebase;
     event.changes = keeper_.changes();
@@ -352,15 +352,35 @@ void Shard::advance(InstrumentSlot& slot, TimestampNs now) noexcept {
   slot.now = now;
 }
 
-void Shard::observe(InstrumentSlot& slot) noexcept {
+void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
   if (slot.state != SyncState::Live) {
     slot.status = BookStatus::NoBook;
     slot.bid_count = slot.ask_count = 0;
     return;
   }
-  slot.bid_count = slot.book.top(Side::Bid, slot.bids);
-  slot.ask_count = slot.book.top(Side::Ask, slot.asks);
-  slot.status = book_status(slot.book.best(Side::Bid), slot.book.best(Side::Ask));
+  if (changes_tell) {
+    // Only from the best level that was touched on; most messages touch none of the best.
+    Price bid{std::numeric_limits<std::int64_t>::min()};
+    Price ask{std::numeric_limits<std::int64_t>::max()};
+    for (const LevelChange& change : keeper_.changes()) {
+      if (change.side == Side::Bid) {
+        bid = std::max(bid, change.price);
+      } else {
+        ask = std::min(ask, change.price);
+      }
+    }
+    if (bid.raw() != std::numeric_limits<std::int64_t>::min()) {
+      slot.bid_count = slot.book.top_after(Side::Bid, bid, slot.bids, slot.bid_count);
+    }
+    if (ask.raw() != std::numeric_limits<std::int64_t>::max()) {
+      slot.ask_count = slot.book.top_after(Side::Ask, ask, slot.asks, slot.ask_count);
+    }
+  } else {
+    slot.bid_count = slot.book.top(Side::Bid, slot.bids);
+    slot.ask_count = slot.book.top(Side::Ask, slot.asks);
+  }
+  slot.status = book_status(slot.bid_count != 0 ? slot.bids[0] : Level{},
+                            slot.ask_count != 0 ? slot.asks[0] : Level{});
 }
 
 std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
@@ -439,7 +459,8 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
     }
   }
   if (options_.publisher != nullptr) {
-    options_.publisher->publish(tick, slot.row, event.bids, event.asks);
+    options_.publisher->publish(tick, slot.row, event.bids, event.asks, event.bids_differ_from,
+                                event.asks_differ_from);
   }
   if (options_.tap.on_record != nullptr) {
     options_.tap.on_record(options_.tap.context, {seq_, &slot.instrument, &tick, slot.row, &event});

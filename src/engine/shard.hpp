@@ -61,7 +61,8 @@ struct ShardOptions {
   // doubted; 0: never.
   std::uint32_t audit_limit = 16;
   std::uint32_t connections = 1024;  // ids up to here are watched and counted one by one
-  std::uint32_t seen_trades = 1024;  // remembered an instrument, where connections may carry the same
+  std::uint32_t seen_trades =
+      1024;  // remembered an instrument, where connections may carry the same
   // Where to say it: by connection, one per kLinkCounters; empty: nowhere.
   std::vector<std::atomic<std::uint64_t>*> link_counters;
   std::int64_t timer_after_ns = 100'000'000;  // silence after which a Timer is an event
@@ -107,7 +108,7 @@ class Shard {
   void on_bbo(InstrumentSlot& slot, const EntryView& view) noexcept;
   // Moves the instrument's time on; what the signals hold counts up to here.
   void advance(InstrumentSlot& slot, TimestampNs now) noexcept;
-  void observe(InstrumentSlot& slot) noexcept;
+  void observe(InstrumentSlot& slot, bool changes_tell) noexcept;
   void report(const InstrumentSlot& slot) noexcept;
   void report_links() noexcept;
   // Which connection was first with a message, and by how much the other was late.

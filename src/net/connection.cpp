@@ -94,6 +94,7 @@ void Connection::connect(std::size_t index, const Ticket& to) {
   WsTarget target;
   target.host = endpoint_.host.empty() ? to.host : endpoint_.host;
   target.port = endpoint_.port.empty() ? to.port : endpoint_.port;
+  target.poll_socket = options_.poll_socket;
   target.path = to.path;
   target.proxy_host = options_.proxy_host;
   target.proxy_port = options_.proxy_port;

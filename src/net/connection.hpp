@@ -67,6 +67,7 @@ struct ConnectionOptions {
   std::string proxy_host;
   std::string proxy_port;
   std::uint64_t seed = 1;
+  bool poll_socket = false;  // reads without waiting to be told that there is something
   std::chrono::steady_clock::time_point (*clock)() = std::chrono::steady_clock::now;
 };
 

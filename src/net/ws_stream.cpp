@@ -115,6 +115,7 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
       if (error) return self->fail("upgrade", error);
       self->open = true;
       self->deadline.cancel();
+      if (self->target.poll_socket) self->socket.next_layer().next_layer().poll();
       // Room for the largest message and the padding behind it: never grown again.
       self->buffer.reserve(1U << 20);
       if (self->handlers.on_open) self->handlers.on_open();

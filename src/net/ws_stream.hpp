@@ -37,6 +37,8 @@ struct WsTarget {
   std::string path;
   std::string proxy_host;  // an HTTP proxy that understands CONNECT; empty: none
   std::string proxy_port;
+  // Once it is open, its io_context never has nothing to do: for a thread that never sleeps.
+  bool poll_socket = false;
   // From resolving to the upgrade; of a GET, to the end of its answer.
   std::chrono::milliseconds deadline{15'000};
 };

@@ -268,9 +268,16 @@ class Decoder {
 
 }  // namespace
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 

@@ -47,6 +47,13 @@ inline constexpr std::uint8_t kBboRow = 4;
 [[nodiscard]] DecodeStatus decode(const Frame& frame, const SymbolTable& symbols,
                                   DecodeScratch& scratch, MessageBatch& out) noexcept;
 
+// HOT. The two halves of it: false, and nothing decoded, for a frame of another shape than books
+// have had for years; and any frame.
+[[nodiscard]] bool decode_quickly(const Frame& frame, const SymbolTable& symbols,
+                                  DecodeScratch& scratch, MessageBatch& out) noexcept;
+[[nodiscard]] DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols,
+                                      DecodeScratch& scratch, MessageBatch& out) noexcept;
+
 // Cold.
 [[nodiscard]] Control control(std::string_view payload);
 [[nodiscard]] std::vector<std::string> requests(const Dialect& dialect, std::string_view operation,

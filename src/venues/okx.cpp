@@ -4,6 +4,7 @@
 #include <array>
 
 #include "venues/json.hpp"
+#include "venues/okx_quick.hpp"
 #include "venues/okx_requests.hpp"
 
 namespace steelyard {
@@ -503,9 +504,16 @@ class Decoder {
   bool early_data_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (okx::decode_quickly(kBooks, frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -541,6 +549,7 @@ constinit const Venue kOkx{
     .numbers_trades = true,
     .bbo_skips = true,  // bbo-tbt: one state in 10 ms
     .decode = decode,
+    .decode_any = decode_any,
     .control = okx::control,
     .subscribe = subscribe,
     .unsubscribe = unsubscribe,

@@ -18,6 +18,13 @@ namespace steelyard::bench {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+// Of the calling thread: what others have of its core does not count.
+[[nodiscard]] inline std::int64_t cpu_ns() noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 // The calling thread stays on this core; false where the host has no such core to give.
 inline bool pin(int core) noexcept {
   cpu_set_t set;

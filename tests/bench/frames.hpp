@@ -104,16 +104,21 @@ struct Corpus {
     const DecodeStatus status = ingress.on_frame(corpus.frame(item));
     while (!ring.front().empty()) ring.pop();
     bool book = false;
+    bool change = false;
     std::uint64_t levels = 0;
     if (status == DecodeStatus::Ok) {
       for (const Message& message : ingress.messages()) {
         book = book || message.kind == MessageKind::Snapshot || message.kind == MessageKind::Delta;
+        // A whole book is what a connection begins with, unless its channel sends nothing else.
+        change = change || message.kind == MessageKind::Delta ||
+                 (message.kind == MessageKind::Snapshot &&
+                  corpus.venue->books[message.channel].snapshot == SnapshotSource::Replace);
         levels += message.levels();
       }
     }
     const bool context = status == DecodeStatus::Control || item.kind == FrameKind::LinkUp;
     if (!book && !context) continue;
-    item.timed = book && item.kind != FrameKind::Answer;
+    item.timed = change && item.kind != FrameKind::Answer;
     if (item.timed) {
       ++corpus.frames;
       corpus.frame_bytes += item.bytes;

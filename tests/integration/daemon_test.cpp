@@ -125,6 +125,41 @@ TEST_F(DaemonAgainstSim, HoldsTheSimulatorsOwnBooksLevelByLevel) {
   expect_equal_books();
 }
 
+TEST_F(DaemonAgainstSim, HoldsTheSameBooksWithEverythingOnOneThread) {
+  for (const char* const idle : {"spin", "sleep"}) {
+    SCOPED_TRACE(idle);
+    start(std::string{"[threads]\ntogether = true\nidle = \""} + idle + "\"\n");
+
+    expect_equal_books();
+    ASSERT_TRUE(sim_->cause("okx", Fault::Reset));
+    ASSERT_TRUE(wait([&] { return counter("okx BTC-USDT resets") >= 1; }));
+    EXPECT_TRUE(all_live());
+    stop();
+    daemon_.reset();
+    stop_ = false;
+  }
+}
+
+TEST_F(DaemonAgainstSim, IsReplayedToTheSameDigestFromOneThreadThatPollsItsSockets) {
+  const std::string path = directory_ / "together.sly";
+  start("[threads]\ntogether = true\nidle = \"spin\"\n[recording]\npath = \"" + path +
+        "\"\ndigest = true\n");
+  ASSERT_TRUE(sim_->cause("binance-spot", Fault::DropDelta, "BTCUSDT"));
+  ASSERT_TRUE(wait([&] { return counter("binance-spot BTCUSDT resets") >= 1; }));
+  ASSERT_TRUE(all_live());
+
+  stop();
+
+  ReplayOptions options;
+  options.files = {path};
+  options.digest = true;
+  Replay replay{options};
+  const ReplayResult result = replay.run();
+  EXPECT_EQ(result.digest, daemon_->digest());
+  EXPECT_EQ(result.records, daemon_->records());
+  EXPECT_GT(result.records, 100U);
+}
+
 TEST_F(DaemonAgainstSim, KeepsEveryBookLiveWhileOneOfTwoConnectionsLosesDeltas) {
   start({}, 2);
   // The second ones come at the venues' pace.

@@ -70,5 +70,28 @@ def documents_are_checked(document, status, words):
     return ok
 
 
-found = [finds(*case) for case in CASES] + [documents_are_checked(*case) for case in DOCUMENTS]
+sys.path.insert(0, str(ROOT / "scripts"))
+sys.dont_write_bytecode = True
+import check_instructions  # noqa: E402
+
+BASELINE = check_instructions.read_baseline("# compiler: any\nokx 1000 it parses twice\n")
+COUNTS = [
+    ({"okx": 1040}, ""),
+    ({"okx": 960}, ""),
+    ({"okx": 1060}, "+6.0% over the baseline of 1000 (it parses twice)"),
+    ({"okx": 900}, "hold what was won"),
+    ({"okx": 1000, "kraken": 5}, "kraken: 5 instructions a message and no baseline"),
+    ({}, "okx: in the baseline and not measured"),
+]
+
+
+def counts_are_checked(measured, words):
+    said = check_instructions.complaints(measured, BASELINE)
+    ok = (words in said[0]) if words and len(said) == 1 else (not words and not said)
+    print(("ok    " if ok else "WRONG ") + "check_instructions.py: " + (words or "within bounds"))
+    return ok
+
+
+found = [counts_are_checked(*case) for case in COUNTS]
+found += [finds(*case) for case in CASES] + [documents_are_checked(*case) for case in DOCUMENTS]
 sys.exit(0 if all(found) else 1)

@@ -49,6 +49,17 @@ TEST(Config, NamesFileLineKeyAndWhatWasMeant) {
               AllOf(HasSubstr("a.toml:3:"), HasSubstr("did you mean venues.okx.streams?")));
 }
 
+TEST(Config, PutsEverythingOnOneThreadIfAskedInEitherForm) {
+  EXPECT_FALSE(parse_config(kVenue, "a.toml").threads.together);
+  EXPECT_TRUE(parse_config("threads = 1\n" + kVenue, "a.toml").threads.together);
+  EXPECT_TRUE(parse_config("[threads]\ntogether = true\n" + kVenue, "a.toml").threads.together);
+  EXPECT_THAT(refusal("threads = 2\n" + kVenue), HasSubstr("threads = 2"));
+  EXPECT_THAT(refusal("[threads]\ntogether = true\nshards = 2\n" + kVenue),
+              AllOf(HasSubstr("threads.together"), HasSubstr("io = 1 and shards = 1")));
+  EXPECT_THAT(refusal("[threads]\ntogether = true\nshard_cores = [0]\n" + kVenue),
+              AllOf(HasSubstr("threads.shard_cores"), HasSubstr("io_cores")));
+}
+
 TEST(Config, NamesValueAndWhatIsAllowed) {
   EXPECT_THAT(refusal("[threads]\nio = 0\n" + kVenue),
               AllOf(HasSubstr("a.toml:2:"), HasSubstr("threads.io = 0"), HasSubstr("1 to 16")));

@@ -1,0 +1,112 @@
+// tests/bench/wire_feeder.hpp -- who sends: a venue of one instrument, at a rate.
+#pragma once
+
+#include <sys/wait.h>
+
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <string>
+
+#include "bench/bench_stats.hpp"
+#include "bench/wire_clients.hpp"
+#include "core/clock.hpp"
+#include "sim/server.hpp"
+
+namespace steelyard::bench {
+
+// OKX's books channel, as far as a client of one instrument sees it: ten levels a frame, whose
+// number is the time of sending.
+class Feeder : public sim::Protocol {
+ public:
+  explicit Feeder(std::int64_t base) : base_{base} {}
+  sim::HttpReply on_request(std::string_view target) override {
+    sim::HttpReply reply;
+    const bool spot = target.find("instType=SPOT") != std::string_view::npos;
+    reply.body =
+        std::string{"{\"code\":\"0\",\"data\":["} +
+        (spot ? R"({"instType":"SPOT","instId":"BTC-USDT","tickSz":"0.01","lotSz":"0.00000001",)"
+                R"("state":"live","ctType":"","ctVal":"","ctMult":"","ctValCcy":""})"
+              : "") +
+        "],\"msg\":\"\"}";
+    return reply;
+  }
+  void on_open(sim::Session& session) override { session_ = &session; }
+  void on_closed(sim::Session& session) override {
+    if (session_ == &session) session_ = nullptr;
+    ready = false;
+  }
+  void on_tick() override {}
+  void on_text(sim::Session& session, std::string_view text) override {
+    if (text.find("\"subscribe\"") == std::string_view::npos) return;
+    session.send(R"({"event":"subscribe","arg":{"channel":"books","instId":"BTC-USDT"}})");
+    std::string asks, bids;
+    for (int i = 0; i < 400; ++i) {
+      asks += (i == 0 ? "[\"" : ",[\"") + price(610'001 + i) + "\",\"1.5\",\"0\",\"1\"]";
+      bids += (i == 0 ? "[\"" : ",[\"") + price(610'000 - i) + "\",\"1.5\",\"0\",\"1\"]";
+    }
+    session.send(frame("snapshot", asks, bids, -1));
+    ready = true;
+  }
+  void feed() {
+    if (session_ == nullptr) return;
+    ++count_;
+    std::string asks, bids;
+    for (int i = 0; i < 5; ++i) {
+      const auto step = static_cast<int>((count_ * 7 + static_cast<std::uint64_t>(i) * 31) % 200);
+      const std::string qty = std::to_string(1 + count_ % 9) + ".25" + std::to_string(1000 + step);
+      asks += (i == 0 ? "[\"" : ",[\"") + price(610'001 + step) + "\",\"" + qty + "\",\"0\",\"3\"]";
+      bids += (i == 0 ? "[\"" : ",[\"") + price(610'000 - step) + "\",\"" + qty + "\",\"0\",\"3\"]";
+    }
+    session_->send(frame("update", asks, bids, id_));
+  }
+  bool ready = false;
+
+ private:
+  static std::string price(int tenths) {
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+  }
+  std::string frame(const char* action, const std::string& asks, const std::string& bids,
+                    std::int64_t previous) {
+    return std::string{R"({"arg":{"channel":"books","instId":"BTC-USDT"},"action":")"} + action +
+           "\",\"data\":[{\"asks\":[" + asks + "],\"bids\":[" + bids + "],\"ts\":\"" +
+           std::to_string(wall_clock().raw() / 1'000'000) +
+           "\",\"checksum\":0,\"prevSeqId\":" + std::to_string(previous) +
+           ",\"seqId\":" + std::to_string(id_ = wall_clock().raw() - base_) + "}]}";
+  }
+  sim::Session* session_ = nullptr;
+  std::uint64_t count_ = 0;
+  std::int64_t base_;
+  std::int64_t id_ = 0;
+};
+
+// Serves until the child is done: `rate` frames a second for `seconds` once it has subscribed.
+inline void serve(boost::asio::io_context& io, Feeder& feeder, Board& board, double rate,
+                  double seconds, pid_t child) {
+  pin(0);
+  const auto every = static_cast<std::int64_t>(1e9 / rate);
+  auto left = static_cast<std::int64_t>(rate * seconds);
+  std::int64_t next = 0;
+  const std::int64_t give_up = now_ns() + 60'000'000'000;
+  while (now_ns() < give_up) {
+    io.poll();
+    if (!feeder.ready) continue;
+    if (next == 0) next = now_ns() + 500'000'000;
+    if (left > 0 && now_ns() >= next) {
+      next += every;
+      --left;
+      feeder.feed();
+    }
+    if (left == 0) {
+      left = -1;
+      next = now_ns() + 300'000'000;
+    }
+    if (left < 0 && now_ns() >= next) break;
+  }
+  board.over = true;
+  const std::int64_t patience = now_ns() + 5'000'000'000;
+  while (now_ns() < patience && waitpid(child, nullptr, WNOHANG) == 0) io.poll();
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, WNOHANG);
+}
+
+}  // namespace steelyard::bench
