@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <exception>
 
-#include "app/commands.hpp"
 #include "app/daemon.hpp"
+#include "app/exit_codes.hpp"
 #include "app/log.hpp"
 #include "app/stop_signal.hpp"
 
