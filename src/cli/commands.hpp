@@ -16,6 +16,8 @@ void add_sim_command(CLI::App& app, int& exit_code);
 void add_demo_command(CLI::App& app, int& exit_code);
 void add_tail_command(CLI::App& app, int& exit_code);
 void add_top_command(CLI::App& app, int& exit_code);
+void add_dashboard_command(CLI::App& app, int& exit_code);
+void add_exporter_command(CLI::App& app, int& exit_code);
 void add_status_command(CLI::App& app, int& exit_code);
 void add_venues_command(CLI::App& app, int& exit_code);
 void add_instruments_command(CLI::App& app, int& exit_code);

@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
   int exit_code = steelyard::kExitOk;
   steelyard::add_demo_command(app, exit_code);
   steelyard::add_top_command(app, exit_code);
+  steelyard::add_dashboard_command(app, exit_code);
+  steelyard::add_exporter_command(app, exit_code);
   steelyard::add_tail_command(app, exit_code);
   steelyard::add_status_command(app, exit_code);
   steelyard::add_signals_command(app, exit_code);
