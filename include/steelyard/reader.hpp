@@ -19,8 +19,7 @@
 #include <vector>
 
 #include "steelyard/broadcast_ring.hpp"
-#include "steelyard/segment_view.hpp"
-#include "steelyard/state_table.hpp"
+#include "steelyard/record.hpp"
 
 namespace steelyard {
 
@@ -29,49 +28,6 @@ namespace steelyard {
   clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
-
-[[nodiscard]] inline double mantissa_to_double(std::int64_t mantissa, int exponent) noexcept {
-  double power = 1.0;
-  for (int i = 0; i < (exponent < 0 ? -exponent : exponent) && i < 40; ++i) power *= 10.0;
-  const auto value = static_cast<double>(mantissa);
-  return exponent < 0 ? value / power : value * power;
-}
-
-// Nothing is wrong with the book that this is about; kShallow is a limit, not a doubt.
-[[nodiscard]] inline bool is_live(const Tick& tick) noexcept {
-  return (tick.validity & ~std::uint32_t{kShallow}) == 0;
-}
-
-class Reader;
-
-// One record of the ring: its Tick and the headline columns. Views into the reader: valid until its
-// next poll.
-class Record {
- public:
-  [[nodiscard]] const Tick& tick() const noexcept { return tick_; }
-  // The book is in step with its venue. It may still be shallow: see kShallow.
-  [[nodiscard]] bool is_live() const noexcept { return steelyard::is_live(tick_); }
-  [[nodiscard]] EventKind event() const noexcept { return static_cast<EventKind>(tick_.event); }
-  [[nodiscard]] BookStatus status() const noexcept { return static_cast<BookStatus>(tick_.status); }
-  // NaN where that side of the book is empty.
-  [[nodiscard]] double bid() const noexcept { return side(tick_.best_bid, tick_.bid_qty); }
-  [[nodiscard]] double ask() const noexcept { return side(tick_.best_ask, tick_.ask_qty); }
-  [[nodiscard]] std::string_view venue() const noexcept;
-  [[nodiscard]] std::string_view symbol() const noexcept;
-  [[nodiscard]] std::span<const double> values() const noexcept { return values_; }
-  // A headline column by name; NaN if it is undefined, or not among the headline columns.
-  [[nodiscard]] double operator[](std::string_view column) const noexcept;
-
- private:
-  friend class Reader;
-  [[nodiscard]] double side(Price price, Qty qty) const noexcept {
-    return qty.raw() == 0 ? std::numeric_limits<double>::quiet_NaN()
-                          : mantissa_to_double(price.raw(), tick_.price_exponent);
-  }
-  const Reader* reader_ = nullptr;
-  Tick tick_{};
-  std::span<const double> values_;
-};
 
 enum class Poll : std::uint8_t {
   Ok,         // a record
@@ -99,28 +55,37 @@ class Reader {
   // Not there yet is no reason to give up: poll, and it is found when it comes.
   [[nodiscard]] std::string attach(std::string_view instance) {
     begin(instance);
-    if (std::string reason = successor_.open(segment_path(instance_)); !reason.empty()) {
-      return reason;
-    }
+    if (!look()) return reason_;
     follow();
     return {};
   }
 
-  // Waits for the daemon to be there and alive. False: it did not come in time.
+  // Waits for the daemon to be there and alive. False: it did not come in time, or it is one that
+  // waiting does not make readable (no permission, another layout version); why_not() says which.
   bool wait_for(std::string_view instance,
                 std::chrono::milliseconds timeout = std::chrono::hours{24}) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     begin(instance);
     for (;;) {
-      if (successor_.open(segment_path(instance_)).empty() && is_alive(successor_)) {
-        follow();
-        return true;
+      if (look()) {
+        if (is_alive(successor_)) {
+          follow();
+          return true;
+        }
+        refusal_ = Refusal::Dead;
+        reason_ = segment_path(instance_) + ": its publisher is dead";
       }
       successor_ = SegmentView{};
+      if (refusal_ == Refusal::NoPermission || refusal_ == Refusal::OtherVersion) return false;
       if (std::chrono::steady_clock::now() >= deadline) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
     }
   }
+
+  // Why the last attach() or wait_for() did not succeed, or, after Dead, why there is no successor;
+  // empty and None if all is well.
+  [[nodiscard]] const std::string& why_not() const noexcept { return reason_; }
+  [[nodiscard]] Refusal refusal() const noexcept { return refusal_; }
 
   // The next record of any ring.
   [[nodiscard]] Poll poll(Record& record) {
@@ -185,21 +150,14 @@ class Reader {
   // By the venue's own symbol or by the normalised name; an empty venue means any.
   [[nodiscard]] std::optional<InstrumentId> find(std::string_view venue,
                                                  std::string_view symbol) const noexcept {
-    for (std::uint32_t i = 0; i < instruments(); ++i) {
-      const InstrumentEntry& entry = view_.instrument(i);
-      if (!venue.empty() && SegmentView::text(entry.venue) != venue) continue;
-      if (SegmentView::text(entry.symbol) == symbol || SegmentView::text(entry.name) == symbol) {
-        return InstrumentId{i};
-      }
-    }
-    return std::nullopt;
+    return find_instrument(view_, venue, symbol);
   }
   [[nodiscard]] std::optional<std::uint32_t> find_column(std::string_view name) const noexcept {
-    for (std::uint32_t i = 0; i < columns(); ++i) {
-      if (SegmentView::text(view_.column(i).name) == name) return i;
-    }
-    return std::nullopt;
+    return steelyard::find_column(view_, name);
   }
+  // For records and states of this reader, now and after restarts: look it up once, use it at every
+  // record. A column that there is not reads as NaN.
+  [[nodiscard]] static ColumnHandle column(std::string_view name) { return ColumnHandle{name}; }
 
   // The latest state of an instrument: every column (NaN where undefined) and the book's top. Never
   // waits. False: nothing was published of it yet.
@@ -209,11 +167,24 @@ class Reader {
     return read_state_row(view_.state_row(instrument.raw()), view,
                           row.first(std::min<std::size_t>(row.size(), columns())), [] {});
   }
+  // The same with names. Allocates when `state` is first used.
+  [[nodiscard]] bool latest(InstrumentId instrument, InstrumentState& state) const {
+    state.columns_.resize(columns());
+    if (!latest(instrument, state.view_, state.columns_)) return false;
+    state.segment_ = &view_;
+    state.tick_ = state.view_.tick;
+    return true;
+  }
 
  private:
   void begin(std::string_view instance) {
     *this = Reader{options_};
     instance_ = instance;
+  }
+  // Into `successor_`.
+  [[nodiscard]] bool look() {
+    reason_ = successor_.open(segment_path(instance_), &refusal_);
+    return reason_.empty();
   }
   [[nodiscard]] bool is_alive(const SegmentView& view) const noexcept {
     const SegmentHeader& head = view.header();
@@ -229,7 +200,7 @@ class Reader {
       const RingPoll polled = rings_[turn_].poll(record.tick_, values_);
       if (polled == RingPoll::Empty) continue;
       if (polled == RingPoll::Ok) {
-        record.reader_ = this;
+        record.segment_ = &view_;
         record.values_ = values_;
       }
       return polled;
@@ -240,10 +211,12 @@ class Reader {
   // Does the name lead to another segment than ours? A file that is no segment is not followed.
   [[nodiscard]] bool look_for_successor() {
     const std::string path = segment_path(instance_);
-    struct stat status{};
-    if (instance_.empty() || stat(path.c_str(), &status) != 0) return false;
-    if (view_.is_open() && status.st_ino == view_.inode()) return false;
-    return successor_.open(path).empty();
+    struct stat status {};
+    if (instance_.empty()) return false;
+    if (stat(path.c_str(), &status) == 0 && view_.is_open() && status.st_ino == view_.inode()) {
+      return false;
+    }
+    return look();
   }
 
   // Goes on in `successor_`: after a restart with its very first record, so that none is missed.
@@ -283,6 +256,8 @@ class Reader {
   std::string instance_;
   SegmentView view_;
   SegmentView successor_;  // seen, and not followed yet
+  std::string reason_;
+  Refusal refusal_ = Refusal::None;
   std::vector<RingReader> rings_;
   std::vector<double> values_;
   std::size_t turn_ = 0;
@@ -291,23 +266,5 @@ class Reader {
   std::int64_t next_check_ns_ = 0;
   bool dead_ = false;
 };
-
-inline std::string_view Record::venue() const noexcept {
-  return tick_.instrument.raw() < reader_->instruments()
-             ? SegmentView::text(reader_->segment().instrument(tick_.instrument.raw()).venue)
-             : std::string_view{};
-}
-inline std::string_view Record::symbol() const noexcept {
-  return tick_.instrument.raw() < reader_->instruments()
-             ? SegmentView::text(reader_->segment().instrument(tick_.instrument.raw()).symbol)
-             : std::string_view{};
-}
-inline double Record::operator[](std::string_view column) const noexcept {
-  const std::optional<std::uint32_t> index = reader_->find_column(column);
-  if (!index) return std::numeric_limits<double>::quiet_NaN();
-  const std::int32_t headline = reader_->segment().column(*index).headline;
-  return headline < 0 ? std::numeric_limits<double>::quiet_NaN()
-                      : values_[static_cast<std::size_t>(headline)];
-}
 
 }  // namespace steelyard

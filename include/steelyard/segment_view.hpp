@@ -24,6 +24,19 @@ namespace steelyard {
          "/steelyard." + std::string{instance};
 }
 
+// Why a segment was not opened. What a name leads to changes: only the first three are cured by
+// waiting.
+enum class Refusal : std::uint8_t {
+  None = 0,
+  Missing = 1,   // nothing has that name: no daemon, another instance, another directory
+  NotReady = 2,  // being filled by its publisher
+  Dead = 3,      // whole, and its publisher is dead or has stopped; said by Reader::wait_for only
+  NoPermission = 4,  // needs the group of the segment, or another mode
+  OtherVersion = 5,  // of another layout than this reader's
+  Damaged = 6,       // not a segment, cut off, or inconsistent
+  System = 7,        // the system refused something else, e.g. memory
+};
+
 // One mapping. Every region was checked to lie within the file before it is handed out; strings are
 // cut at the end of their field. Move-only; a view outlives the name it was opened by.
 class SegmentView {
@@ -43,30 +56,13 @@ class SegmentView {
     if (base_ != nullptr) munmap(const_cast<std::byte*>(base_), bytes_);
   }
 
-  // Maps the segment at `path`. Empty if all is well; else why it is refused.
-  [[nodiscard]] std::string open(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return path + ": " + std::strerror(errno);
-    struct stat status{};
-    if (fstat(file, &status) != 0 || status.st_size < 0) {
-      ::close(file);
-      return path + ": cannot be examined";
-    }
-    const auto size = static_cast<std::size_t>(status.st_size);
-    if (size < sizeof(SegmentHeader)) {
-      ::close(file);
-      return path + ": " + std::to_string(size) + " bytes, too short for a header";
-    }
-    void* const mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-    ::close(file);
-    if (mapped == MAP_FAILED) return path + ": cannot be mapped: " + std::strerror(errno);
-    SegmentView view;
-    view.base_ = static_cast<const std::byte*>(mapped);
-    view.bytes_ = size;
-    view.inode_ = status.st_ino;
-    if (std::string reason = view.check(); !reason.empty()) return path + ": " + reason;
-    *this = std::move(view);
-    return {};
+  // Maps the segment at `path`. Empty if all is well; else why it is refused, in words and, if
+  // wanted, as a value.
+  [[nodiscard]] std::string open(const std::string& path, Refusal* refusal = nullptr) {
+    Refusal why = Refusal::None;
+    const std::string reason = map(path, why);
+    if (refusal != nullptr) *refusal = why;
+    return reason.empty() ? reason : path + ": " + reason;
   }
 
   [[nodiscard]] bool is_open() const noexcept { return base_ != nullptr; }
@@ -118,12 +114,50 @@ class SegmentView {
     return *reinterpret_cast<const T*>(base_ + of.offset + std::uint64_t{index} * of.stride);
   }
 
-  [[nodiscard]] std::string check() const {
+  [[nodiscard]] std::string map(const std::string& path, Refusal& why) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+      why = errno == ENOENT   ? Refusal::Missing
+            : errno == EACCES ? Refusal::NoPermission
+                              : Refusal::System;
+      return std::strerror(errno);
+    }
+    struct stat status {};
+    why = Refusal::System;
+    if (fstat(file, &status) != 0 || status.st_size < 0) {
+      ::close(file);
+      return "cannot be examined";
+    }
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size < sizeof(SegmentHeader)) {
+      ::close(file);
+      why = Refusal::Damaged;
+      return std::to_string(size) + " bytes, too short for a header";
+    }
+    void* const mapped = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+    ::close(file);
+    if (mapped == MAP_FAILED) return std::string{"cannot be mapped: "} + std::strerror(errno);
+    SegmentView view;
+    view.base_ = static_cast<const std::byte*>(mapped);
+    view.bytes_ = size;
+    view.inode_ = status.st_ino;
+    why = Refusal::Damaged;
+    if (std::string reason = view.check(why); !reason.empty()) return reason;
+    why = Refusal::None;
+    *this = std::move(view);
+    return {};
+  }
+
+  [[nodiscard]] std::string check(Refusal& why) const {
     const SegmentHeader& head = header();
     if (head.magic != kSegmentMagic) return "not a steelyard segment";
     const std::uint32_t version = head.ready_version.load(std::memory_order_acquire);
-    if (version == 0) return "not ready yet";
+    if (version == 0) {
+      why = Refusal::NotReady;
+      return "not ready yet";
+    }
     if (version >> 16 != kLayoutMajor) {
+      why = Refusal::OtherVersion;
       return "layout " + std::to_string(version >> 16) + ", this reader knows " +
              std::to_string(kLayoutMajor);
     }

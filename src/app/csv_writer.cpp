@@ -12,8 +12,6 @@
 namespace steelyard {
 namespace {
 
-constexpr std::string_view kEventTexts[] = {"snapshot", "delta", "trade", "liq", "reset", "timer"};
-
 [[nodiscard]] constexpr std::uint32_t bit(EventKind kind) noexcept {
   return 1U << static_cast<unsigned>(kind);
 }
@@ -42,25 +40,33 @@ EventFilter EventFilter::parse(const std::string& list) {
   return filter;
 }
 
-CsvWriter::CsvWriter(const std::string& path, const SignalSet& signals,
-                     const std::vector<std::string>& columns, EventFilter filter)
-    : file_{nullptr}, filter_{filter} {
-  std::vector<std::string> names = columns;
+std::vector<int> resolve_columns(const SignalSet& signals, std::vector<std::string>& names) {
   if (names.empty()) {
     names.assign(std::begin(kFixedColumns), std::end(kFixedColumns));
     for (const Column& column : signals.columns()) names.push_back(column.name);
   }
+  std::vector<int> columns;
   for (const std::string& name : names) {
     int index = 0;
     const int fixed = static_cast<int>(std::size(kFixedColumns));
     while (index < fixed && kFixedColumns[index] != name) ++index;
     if (index < fixed) {
-      columns_.push_back(-1 - index);
+      columns.push_back(-1 - index);
     } else if (const auto found = signals.find(name)) {
-      columns_.push_back(static_cast<int>(*found));
+      columns.push_back(static_cast<int>(*found));
     } else {
       throw std::invalid_argument{"--columns: there is no column \"" + name + "\""};
     }
+  }
+  return columns;
+}
+
+CsvWriter::CsvWriter(const std::string& path, const SignalSet& signals,
+                     const std::vector<std::string>& columns, EventFilter filter)
+    : file_{nullptr}, filter_{filter} {
+  std::vector<std::string> names = columns;
+  columns_ = resolve_columns(signals, names);
+  for (const std::string& name : names) {
     if (!buffer_.empty()) buffer_ += ',';
     buffer_ += name;
   }

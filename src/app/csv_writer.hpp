@@ -16,6 +16,15 @@ namespace steelyard {
 inline constexpr std::string_view kFixedColumns[] = {
     "seq", "ts", "venue", "sym", "t", "status", "bid_px", "bid_qty", "ask_px", "ask_qty"};
 
+inline constexpr std::string_view kEventTexts[] = {"snapshot", "delta", "trade",
+                                                   "liq",      "reset", "timer"};
+
+// The columns of a row by name: those of signals by their index, those that precede them as -1 -
+// place. No `names`: all columns, and then they are in it. Throws std::invalid_argument for one
+// that there is not.
+[[nodiscard]] std::vector<int> resolve_columns(const SignalSet& signals,
+                                               std::vector<std::string>& names);
+
 // Which events become rows.
 struct EventFilter {
   std::uint32_t kinds = 0xffff'ffffU;  // bit (1 << EventKind)

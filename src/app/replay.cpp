@@ -59,6 +59,10 @@ void Replay::wire() {
   if (!options_.csv.empty()) {
     csv_ = std::make_unique<CsvWriter>(options_.csv, *signals_, options_.columns, options_.only);
   }
+  if (!options_.npy.empty()) {
+    npy_ = std::make_unique<NpyWriter>(options_.npy, *signals_, options_.columns, options_.only,
+                                       instruments_);
+  }
   ShardOptions shard;
   shard.digest = options_.digest;
   shard.audit_entries = 4096;
@@ -73,10 +77,12 @@ void Replay::wire() {
     shard.stamp_published = true;
   }
   shard.tap = options_.tap;
-  if (csv_ != nullptr) {
-    shard.tap.context = csv_.get();
+  if (csv_ != nullptr || npy_ != nullptr) {
+    shard.tap.context = this;
     shard.tap.on_record = [](void* context, const PublishedRecord& record) noexcept {
-      static_cast<CsvWriter*>(context)->write(record);
+      const auto* const replay = static_cast<Replay*>(context);
+      if (replay->csv_ != nullptr) replay->csv_->write(record);
+      if (replay->npy_ != nullptr) replay->npy_->write(record);
     };
   }
   ingress_ =
@@ -207,6 +213,9 @@ ReplayResult Replay::run() {
   }
   if (csv_ != nullptr && !csv_->close()) {
     throw std::runtime_error{options_.csv + ": not everything could be written"};
+  }
+  if (npy_ != nullptr && !npy_->close()) {
+    throw std::runtime_error{options_.npy + ": not everything could be written"};
   }
   return result;
 }

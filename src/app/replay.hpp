@@ -11,6 +11,7 @@
 
 #include "app/config.hpp"
 #include "app/csv_writer.hpp"
+#include "app/npy_writer.hpp"
 #include "app/recording_header.hpp"
 #include "app/signal_overrides.hpp"
 #include "capture/frame_source.hpp"
@@ -31,12 +32,13 @@ struct ReplayOptions {
   std::vector<std::string> files;
   std::string venue;  // for raw files that name none
   std::string csv;    // path, "-", or empty
+  std::string npy;    // path, or empty
   std::vector<std::string> columns;
   EventFilter only;
   bool digest = false;
   double speed = 0.0;   // 0: as fast as it goes; 1: as recorded
   std::string publish;  // instance, or empty
-  RecordTap tap;        // told of every record, if no CSV is written
+  RecordTap tap;        // told of every record, if no rows are written
   std::span<const SignalRow> registry = signal_registry();  // outlives the replay
   // Unset: those of the recording if it is one of ours, else the defaults.
   std::optional<SignalParams> signals;
@@ -141,6 +143,7 @@ class Replay {
   std::unique_ptr<Ingress> ingress_;
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<CsvWriter> csv_;
+  std::unique_ptr<NpyWriter> npy_;
   std::map<std::string, ConnectionId> connections_;
   std::vector<bool> wired_;  // by connection: the engine knows it
   std::optional<std::pair<std::int64_t, std::int64_t>> pace_from_;

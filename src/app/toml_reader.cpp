@@ -58,7 +58,8 @@ const toml::node* TomlReader::find(std::string_view key) {
 }
 
 void TomlReader::fail(std::string_view key, const std::string& allowed) const {
-  const toml::node* const node = table_.get(key);
+  const toml::node* node = table_.get(key);
+  if (node == nullptr) node = table_.at_path(key).node();  // "table.key"
   const toml::source_region at = node != nullptr ? node->source() : table_.source();
   std::string text = file_ + ":";
   // A copy of a table does not know where it stood; who made it says so in place of the file.

@@ -18,6 +18,7 @@ void add_tail_command(CLI::App& app, int& exit_code);
 void add_top_command(CLI::App& app, int& exit_code);
 void add_dashboard_command(CLI::App& app, int& exit_code);
 void add_exporter_command(CLI::App& app, int& exit_code);
+void add_doctor_command(CLI::App& app, int& exit_code);
 void add_status_command(CLI::App& app, int& exit_code);
 void add_venues_command(CLI::App& app, int& exit_code);
 void add_instruments_command(CLI::App& app, int& exit_code);

@@ -58,7 +58,8 @@ int run(Arguments& arguments) {
   Replay& replay = *opened;
   const ReplayResult result = replay.run();
   if (options.digest) std::printf("%016" PRIx64 "\n", result.digest);
-  const bool quiet = !options.csv.empty() || options.digest || !options.publish.empty();
+  const bool quiet =
+      !options.csv.empty() || !options.npy.empty() || options.digest || !options.publish.empty();
   if (arguments.summary || isatty(STDOUT_FILENO) != 0 || !quiet) {
     print_summary(options.csv == "-" ? stderr : stdout, replay, result);
   }
@@ -91,6 +92,8 @@ void add_replay_command(CLI::App& app, int& exit_code) {
   command->add_option("--venue", options.venue, "Venue of recordings that name none");
   command->add_option("--csv", options.csv,
                       "Writes one row an event to this file; - is standard output");
+  command->add_option("--npy", options.npy,
+                      "Writes the same rows as a NumPy array of records to this file (.npy)");
   command->add_option("--columns", options.columns, "Only these columns, in this order (a,b,c)");
   command->add_option("--only", arguments->only,
                       "Only rows of these events: book, snapshot, delta, trade, liq, reset, timer");

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   steelyard::add_exporter_command(app, exit_code);
   steelyard::add_tail_command(app, exit_code);
   steelyard::add_status_command(app, exit_code);
+  steelyard::add_doctor_command(app, exit_code);
   steelyard::add_signals_command(app, exit_code);
   steelyard::add_replay_command(app, exit_code);
   steelyard::add_record_command(app, exit_code);

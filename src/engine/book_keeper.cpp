@@ -7,9 +7,7 @@ namespace {
 
 using What = BookOutcome::What;
 
-// A snapshot asked for and not there after so long is asked for again; what nobody asked for yet
-// (no delta came) is asked for a little after the connection is up.
-constexpr std::int64_t kSnapshotDeadlineNs = 5'000'000'000;
+// What nobody asked for yet (no delta came) is asked for a little after the connection is up.
 constexpr std::int64_t kFirstSnapshotNs = 500'000'000;
 
 [[nodiscard]] std::uint32_t cause_of(ResyncReason reason) noexcept {
@@ -324,7 +322,8 @@ BookOutcome BookKeeper::on_timer(InstrumentSlot& slot, std::uint32_t index,
     return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, now);
   }
   if (slot.state != SyncState::AwaitingSnapshot) return outcome;
-  const std::int64_t limit = slot.asked || in_band(slot) ? kSnapshotDeadlineNs : kFirstSnapshotNs;
+  const std::int64_t patience = std::chrono::nanoseconds{slot.rule.snapshot_within}.count();
+  const std::int64_t limit = slot.asked || in_band(slot) ? patience : kFirstSnapshotNs;
   if (now.raw() - slot.awaiting_since.raw() < limit) return outcome;
   slot.state = step(slot.state, SyncInput::Deadline, slot.rule.snapshot).state;
   ask(slot, outcome, slot.asked ? ResyncReason::Deadline : ResyncReason::Start, now);

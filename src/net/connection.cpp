@@ -317,11 +317,12 @@ milliseconds Connection::silence_limit() const {
 
 void Connection::keep_alive(Link& link, Clock::time_point now) {
   const Keepalive& duty = plan_.venue->keepalive;
-  if (duty.client_text.empty()) return;
+  if (duty.interval.count() == 0) return;
   const auto since =
       duty.only_if_idle ? std::max(link.last_frame, link.last_sent) : link.last_keepalive;
   if (now - since < duty.interval) return;
   link.last_sent = link.last_keepalive = now;
+  if (duty.client_text.empty()) return link.stream->ping();
   link.stream->send(std::string{duty.client_text});
 }
 

@@ -23,6 +23,7 @@ struct BarParams {
   double range_dead_zone = 0.1;        // S9, |J| up to this is no side's
 
   // Empty if all is well; else which parameter, its value, and what is allowed.
+  bool operator==(const BarParams&) const = default;
   [[nodiscard]] std::string validate() const;
 };
 

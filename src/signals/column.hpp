@@ -50,7 +50,7 @@ inline constexpr Tier kTierOfSignal = 0;  // of a column: the signal's own
 
 struct Column {
   std::string name;
-  std::string unit;         // base, quote, price, bps, bps/M, base/bps, ratio, count, flag, s
+  std::string unit;         // base, quote, price, bps, bps/M, base/bps, ratio, count, flag, s, 1/s
   std::string description;  // one sentence for users
   std::uint32_t order = 0;  // column_order::k... + place
   double low = kNoLow;

@@ -40,7 +40,7 @@ class Illiquidity {
   }
 
   static void reads(const SignalParams& params, std::vector<std::string>& names) {
-    const std::string band = PriceBand<Units>::text_of(params.main_band_bps) + "bp";
+    const std::string band = band_text(params.main_band_bps) + "bp";
     names.push_back("bidn_" + band);
     names.push_back("askn_" + band);
   }

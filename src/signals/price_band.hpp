@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -33,28 +32,21 @@ class PriceBand {
     std::uint32_t place = 0;
     for (const double band : params.bands_bps) {
       list.push_back(
-          {"pbi_" + text_of(band) + "bp", "ratio",
-           "Imbalance of the sizes within " + text_of(band) + " bps of the mid: order imbalance.",
+          {"pbi_" + band_text(band) + "bp", "ratio",
+           "Imbalance of the sizes within " + band_text(band) + " bps of the mid: order imbalance.",
            column_order::kBands + place, -1.0, 1.0});
       ++place;
     }
     place = 0;
     for (const double band : params.bands_bps) {
-      const std::string suffix = "_" + text_of(band) + "bp";
-      const std::string within = " within " + text_of(band) + " bps of the mid.";
+      const std::string suffix = "_" + band_text(band) + "bp";
+      const std::string within = " within " + band_text(band) + " bps of the mid.";
       const std::uint32_t order = column_order::kBandDepth + 4 * place++;
       list.push_back({"bidq" + suffix, "base", "Bid size" + within, order, 0.0});
       list.push_back({"askq" + suffix, "base", "Ask size" + within, order + 1, 0.0});
       list.push_back({"bidn" + suffix, "quote", "Bid notional" + within, order + 2, 0.0});
       list.push_back({"askn" + suffix, "quote", "Ask notional" + within, order + 3, 0.0});
     }
-  }
-
-  // As column names have it.
-  [[nodiscard]] static std::string text_of(double band) {
-    char text[64];
-    const auto result = std::to_chars(text, text + sizeof text, band, std::chars_format::fixed);
-    return {text, result.ptr};
   }
 
   explicit PriceBand(const SignalContext& context)

@@ -87,6 +87,10 @@ class InverseUnits {
     return size(level.price, level.qty);
   }
   [[nodiscard]] Int128 notional(Price, Qty qty) const noexcept { return qty.raw(); }  // contracts
+  // So much as a size.
+  [[nodiscard]] Int128 size_of_base(double base) const noexcept {
+    return static_cast<Int128>(base * kOne);
+  }
   [[nodiscard]] double base(Int128 size) const noexcept { return nearest_double(size) / kOne; }
   [[nodiscard]] double base(double size) const noexcept { return size / kOne; }
   [[nodiscard]] double quote(Int128 contracts) const noexcept {

@@ -52,15 +52,6 @@ struct Topic {
   return topic;
 }
 
-// Ids of trades are numbers on spot, and elsewhere texts of which a number is made.
-[[nodiscard]] SequenceNo trade_id(std::string_view text) noexcept {
-  std::uint64_t id = 0;
-  if (json::parse_id(text, id)) return SequenceNo{id};
-  id = 14'695'981'039'346'656'037U;  // FNV-1a
-  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
-  return SequenceNo{id};
-}
-
 class Decoder {
  public:
   Decoder(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
@@ -77,7 +68,7 @@ class Decoder {
     DecodeStatus status = json::open(frame_, scratch_, document);
     for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
       if (pass == 1) document.rewind();
-      early_ = has_data_ = false;
+      early_ = has_data_ = named_ = false;
       status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
         return read_root(key, value);
       });
@@ -92,7 +83,8 @@ class Decoder {
  private:
   [[nodiscard]] DecodeStatus read_root(std::string_view key, Value& value) noexcept {
     if (key == "topic") {
-      has_topic_ = true;
+      if (named_) return DecodeStatus::Malformed;  // twice: what was read is of another
+      has_topic_ = named_ = true;
       topic_ = topic_of(json::token(value).text);
       entry_ = topic_.symbol.empty() ? nullptr : symbols_.find(topic_.symbol);
     } else if (key == "data") {
@@ -193,7 +185,7 @@ class Decoder {
     if (!id.text.empty()) {
       Message& message = out_.messages().back();
       message.ids = kHasLast;
-      message.last = trade_id(id.text);
+      message.last = json::id_or_hash(id.text);  // a number on spot, elsewhere a text
     }
     result_ = DecodeStatus::Ok;
     return DecodeStatus::Ok;
@@ -266,6 +258,7 @@ class Decoder {
   DecodeStatus result_ = DecodeStatus::Ok;
   Kind kind_ = Kind::None;
   bool has_topic_ = false;
+  bool named_ = false;  // in this pass
   bool answers_ = false;
   bool has_data_ = false;
   bool early_ = false;

@@ -140,6 +140,15 @@ struct BookSides {
   return DecodeStatus::Ok;
 }
 
+// HOT. An id as a number; where it is a text that is none, a number made of it (FNV-1a).
+[[nodiscard]] inline SequenceNo id_or_hash(std::string_view text) noexcept {
+  std::uint64_t id = 0;
+  if (parse_id(text, id)) return SequenceNo{id};
+  id = 14'695'981'039'346'656'037U;
+  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+  return SequenceNo{id};
+}
+
 // HOT. The same where the time is a number.
 [[nodiscard]] inline DecodeStatus add_print(MessageBatch& out, MessageKind kind,
                                             const SymbolEntry& entry, const Level& level,

@@ -287,11 +287,8 @@ constinit const Venue kKrakenFutures{
     .name = "kraken-futures",
     .sockets = kSockets,
     .rest = {.host = "futures.kraken.com"},
-    // A ping is due every 60 s, whatever is received.
-    .keepalive = {.client_text = R"({"event":"ping"})",
-                  .interval = 30s,
-                  .only_if_idle = false,
-                  .silence_limit = 60s},
+    // A ping of the protocol is due every 60 s, whatever is received.
+    .keepalive = {.interval = 30s, .only_if_idle = false, .silence_limit = 60s},
     .limits = {.requests_per_second = 20.0,  // 100
                .streams_per_connection = 300,
                .args_per_request = 50,

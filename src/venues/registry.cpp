@@ -9,9 +9,11 @@
 #include "venues/coinbase_exchange.hpp"
 #include "venues/cryptocom.hpp"
 #include "venues/deribit.hpp"
+#include "venues/gate.hpp"
 #include "venues/htx.hpp"
 #include "venues/kraken.hpp"
 #include "venues/kraken_futures.hpp"
+#include "venues/kucoin.hpp"
 #include "venues/mexc.hpp"
 #include "venues/okx.hpp"
 #include "venues/venue.hpp"
@@ -40,6 +42,13 @@ constexpr const Venue* kVenues[] = {
     &kCoinbase,
     &kCoinbaseExchange,
     &kDeribit,
+    &kGate,
+    &kGateFutures,
+    &kGateInverse,
+    &kKucoin,
+    &kKucoinFutures,
+    &kKucoinUnified,
+    &kKucoinUnifiedFutures,
     &kMexc,
     &kMexcFutures,
 };

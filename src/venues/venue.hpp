@@ -36,6 +36,8 @@ struct BookChannel {
   // Nothing on the wire proves that no change was lost: only the connection itself, and the audit.
   bool unproven = false;
   std::chrono::seconds renew{0};  // unproven and fetched: fetched anew so often
+  // A snapshot asked for comes within so long; then it is asked for again.
+  std::chrono::seconds snapshot_within{5};
   std::string_view cadence{};     // as documented or measured, for people: "100 ms", "each change"
   std::string_view socket{};      // the socket that carries it; empty: the one that serves books
 };

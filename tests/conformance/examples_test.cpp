@@ -81,6 +81,8 @@ struct Example {
       {"bybit", 68},     // all but two are of the versions before v5
       {"coinbase", 11},  // of Coinbase International, REST answers, a broken number
       {"deribit", 0},       {"kraken-futures", 2},
+      {"gate", 17},   // version 3, and REST answers
+      {"kucoin", 5},  // REST answers
   };
   const auto known = kKnown.find(prefix);
   return known != kKnown.end() ? known->second : messages * 2 / 5;

@@ -1,7 +1,10 @@
 // tests/fuzz/decode_fuzz.cpp -- one venue's decoder on anything: a status, and never half a frame.
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "support/same_messages.hpp"
@@ -30,6 +33,22 @@ SymbolTable load() {
   return table;
 }
 
+// As a frame, and as an answer to what the venue's fixtures are answers to.
+std::vector<std::string> load_requests() {
+  std::vector<std::string> requests = {"", "https://x/depth?symbol=BTCUSDT",
+                                       "https://x/api/v5/market/books?instId=BTC-USDT"};
+  const auto folder = std::filesystem::path{STEELYARD_SYMBOLS}.parent_path();
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() != ".url") continue;
+    std::ifstream file{entry.path()};
+    std::string url;
+    if (std::getline(file, url)) requests.push_back(url);
+  }
+  std::sort(requests.begin() + 1, requests.end());
+  requests.erase(std::unique(requests.begin(), requests.end()), requests.end());
+  return requests;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -40,10 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::copy(data, data + size, bytes.begin());
   Frame frame;
   frame.payload = {bytes.data(), size};
-  for (const char* const request :
-       {"", "https://x/depth?symbol=BTCUSDT", "https://x/api/v5/market/books?instId=BTC-USDT"}) {
+  static const std::vector<std::string> requests = load_requests();
+  for (const std::string& request : requests) {
     frame.request = request;
-    frame.kind = *request == '\0' ? FrameKind::Text : FrameKind::Answer;
+    frame.kind = request.empty() ? FrameKind::Text : FrameKind::Answer;
     if (find_venue(STEELYARD_VENUE)->decode_any != nullptr) {
       static TwoDecoders decoders{*find_venue(STEELYARD_VENUE)};
       if (!decoders.compare(frame, symbols).empty()) std::abort();
@@ -57,6 +76,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           message.first_level + message.levels() > batch->level_count()) {
         std::abort();
       }
+      if ((message.ids & kHasNotes) != 0) continue;  // ids and removals by id among the levels
       for (const Level& level : batch->bids(message)) {
         if (level.price.raw() <= 0 || level.qty.raw() < 0) std::abort();
       }

@@ -129,6 +129,23 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
                   ",\"asks\":" + rows(Side::Ask) + "}}}"};
 }
 
+[[nodiscard]] inline SnapshotMessage kucoin_snapshot(const InstrumentSlot& slot) {
+  return {"https://api.kucoin.com/api/v3/market/orderbook/level2?symbol=" + slot.instrument.symbol,
+          "{\"code\":\"200000\",\"data\":{\"time\":1619378326628,\"sequence\":\"" +
+              std::to_string(slot.cursor.last.raw()) +
+              "\",\"bids\":" + levels_as_json(slot, Side::Bid) +
+              ",\"asks\":" + levels_as_json(slot, Side::Ask) + "}}"};
+}
+
+[[nodiscard]] inline SnapshotMessage gate_snapshot(const InstrumentSlot& slot) {
+  return {"https://api.gateio.ws/api/v4/spot/order_book?limit=100&with_id=true&currency_pair=" +
+              slot.instrument.symbol,
+          "{\"id\":" + std::to_string(slot.cursor.last.raw()) +
+              ",\"current\":1619093533000,\"update\":1619093532978,\"bids\":" +
+              levels_as_json(slot, Side::Bid) + ",\"asks\":" + levels_as_json(slot, Side::Ask) +
+              '}'};
+}
+
 [[nodiscard]] inline std::vector<CaptureTruth> capture_truths() {
   return {
       {.file = "binance-spot/btcusdt_20240808",
@@ -174,10 +191,17 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
       // A frame that is missing resets every book of its connection.
       {.file = "coinbase/advanced_20260809", .counts = 1'029, .drop_lines = 0},
       {.file = "deribit/options_20210722", .links = 36, .snapshot = deribit_snapshot},
+      {.file = "gate/spot_20210422", .links = 162, .snapshot = gate_snapshot},
       {.file = "kraken/v2_book10_20230730", .checksums = 510, .drop_lines = 0},  // has no times
       {.file = "kraken-futures/multi10_20210722",
        .links = 7'014,
        .snapshot = kraken_futures_snapshot},
+      // Tickers say of which book they are: so many are of one that a change of levels led to.
+      {.file = "kucoin/multi9_20210425",
+       .links = 3'844,
+       .top_ok = 774,
+       .top = 774,
+       .snapshot = kucoin_snapshot},
       {.file = "okx/l2tbt_checksum_20220227", .checksums = 3'679, .snapshot = okx_snapshot},
   };
 }

@@ -10,8 +10,6 @@
 namespace steelyard {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 double over(long double a, long double b) { return b == 0 ? kNaN : static_cast<double>(a / b); }
 
 int sign(long double value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
@@ -21,7 +19,7 @@ int sign(long double value) { return value < 0 ? -1 : value > 0 ? 1 : 0; }
 NaiveGroup::NaiveGroup(const SignalParams& params, const std::vector<Instrument>& instruments)
     : params_{params} {
   for (const Instrument& instrument : instruments) {
-    members_.push_back({instrument, NaiveSignals{params, instrument}, {}, 0, {}, {}, 0});
+    members_.emplace_back(params, instrument);
   }
 }
 

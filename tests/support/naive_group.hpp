@@ -2,6 +2,7 @@
 // signals of each venue.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ class NaiveGroup {
     Real e, signed_size, size;
   };
   struct Member {
+    Member(const SignalParams& params, const Instrument& of)
+        : instrument{of}, signals{params, of} {}
+
     Instrument instrument;
     NaiveSignals signals;
     Row row;
@@ -43,7 +47,7 @@ class NaiveGroup {
   [[nodiscard]] bool is_live(const Member& member, std::int64_t now) const;
 
   SignalParams params_;
-  std::vector<Member> members_;
+  std::deque<Member> members_;
   std::size_t live_ = 0;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "core/int128.hpp"
@@ -11,35 +10,9 @@
 namespace steelyard {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-double over(long double a, long double b) { return b == 0 ? kNaN : static_cast<double>(a / b); }
-
-std::string number(double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
+double over(long double a, long double b) { return naive_ratio(a, b); }
 
 }  // namespace
-
-NaiveSignals::Real NaiveSignals::size(std::int64_t price, std::int64_t qty) const {
-  if (instrument_.kind != ContractKind::Inverse) return static_cast<Real>(qty);
-  const Real at = static_cast<Real>(price) * powl(10, instrument_.scale.price_exponent);
-  return notional(price, qty) / at;
-}
-
-NaiveSignals::Real NaiveSignals::notional(std::int64_t price, std::int64_t qty) const {
-  const Real contracts = static_cast<Real>(qty) * powl(10, instrument_.scale.qty_exponent);
-  if (instrument_.kind == ContractKind::Inverse) return contracts * instrument_.scale.contract_size;
-  return contracts * static_cast<Real>(price) * powl(10, instrument_.scale.price_exponent);
-}
-
-NaiveSignals::Real NaiveSignals::base(Real size) const {
-  return instrument_.kind == ContractKind::Inverse
-             ? size
-             : size * powl(10, instrument_.scale.qty_exponent);
-}
 
 std::vector<std::pair<std::int64_t, std::int64_t>> NaiveSignals::best(const Book& book, Side side) {
   if (side == Side::Ask) return {book.asks.begin(), book.asks.end()};
@@ -67,8 +40,16 @@ std::map<std::string, double> NaiveSignals::on(const NaiveEvent& event) {
   write_bands(row);
   write_flow(row);
   write_cost(row);
+  NaiveView view{event, now_, status_, {}};
+  if (status_ == BookStatus::Ok || status_ == BookStatus::Locked) {
+    view.mid2 = static_cast<Real>(book_.bids.rbegin()->first) + book_.asks.begin()->first;
+  }
+  trades_.on(view, row);
+  deviation_.on(view, row);
+  time_weighted_.on(view, row);
   bars_.on(fact_of(event, row));
   bars_.write(row);
+  liquidation_.on(view, row);
   return row;
 }
 
@@ -83,7 +64,7 @@ NaiveFact NaiveSignals::fact_of(const NaiveEvent& event, const Row& row) const {
   }
   if (status_ == BookStatus::Ok || status_ == BookStatus::Locked) {
     fact.mid2 = static_cast<Real>(book_.bids.rbegin()->first) + book_.asks.begin()->first;
-    const std::string band = "_" + number(params_.main_band_bps) + "bp";
+    const std::string band = "_" + naive_number(params_.main_band_bps) + "bp";
     fact.band_notional = static_cast<Real>(row.at("bidn" + band)) + row.at("askn" + band);
   }
   if (event.kind == EventKind::Trade && !event.levels.empty()) {
@@ -139,10 +120,7 @@ void NaiveSignals::observe(bool rebase) {
       observation.all_depth += here;
     }
   }
-  if (const std::int64_t g = params_.window_granularity_ns; g > 0) {
-    observation.time =
-        static_cast<std::int64_t>(std::floor(static_cast<Real>(now_) / static_cast<Real>(g))) * g;
-  }
+  observation.time = naive_window_time(now_, params_.window_granularity_ns);
   observations_.push_back(observation);
   impulses_.emplace_back(now_, e_[0]);
   before_ = book_;
@@ -240,7 +218,7 @@ void NaiveSignals::write_levels(Row& row) const {
 void NaiveSignals::write_bands(Row& row) const {
   const bool has_mid = status_ == BookStatus::Ok || status_ == BookStatus::Locked;
   for (const double band : params_.bands_bps) {
-    const std::string suffix = "_" + number(band) + "bp";
+    const std::string suffix = "_" + naive_number(band) + "bp";
     Real bidq = 0, askq = 0, bidn = 0, askn = 0;
     if (has_mid) {
       const auto x = static_cast<Int128>(std::llround(band * 1e4));

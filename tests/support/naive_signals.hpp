@@ -1,5 +1,6 @@
-// tests/support/naive_signals.hpp -- S1 to S6 and the spread, written from the specification alone:
-// slow, obvious, and unlike src/signals wherever it can be.
+// tests/support/naive_signals.hpp -- every signal, written from the specification alone: slow,
+// obvious, and unlike src/signals wherever it can be. S1 to S6 and the spread here, others in files
+// of their own.
 #pragma once
 
 #include <cstdint>
@@ -7,33 +8,22 @@
 #include <string>
 #include <vector>
 
-#include "core/instrument.hpp"
-#include "core/messages.hpp"
-#include "signals/signal_params.hpp"
-#include "steelyard/types.hpp"
 #include "support/naive_bars.hpp"
+#include "support/naive_deviation.hpp"
+#include "support/naive_event.hpp"
+#include "support/naive_liquidation.hpp"
+#include "support/naive_time_weighted.hpp"
+#include "support/naive_trades.hpp"
 
 namespace steelyard {
-
-// One event as a venue tells it, not as the engine does.
-struct NaiveEvent {
-  struct Level {
-    Side side;
-    std::int64_t price;
-    std::int64_t qty;
-  };
-  EventKind kind = EventKind::Delta;
-  std::int64_t time = 0;      // may run backwards
-  std::vector<Level> levels;  // Trade, Liquidation: one, what was traded; its side says nothing
-  bool rebase = true;         // Snapshot: not a difference to the book before
-  Aggressor aggressor = Aggressor::Unknown;  // Trade, Liquidation
-};
 
 // Keeps every observation since the last reset, and whole books; sums everything anew each time.
 class NaiveSignals {
  public:
   NaiveSignals(const SignalParams& params, const Instrument& instrument)
       : params_{params}, instrument_{instrument}, bars_{params, instrument.scale.price_exponent} {}
+  NaiveSignals(const NaiveSignals&) = delete;
+  NaiveSignals& operator=(const NaiveSignals&) = delete;
 
   // Every column by name.
   [[nodiscard]] std::map<std::string, double> on(const NaiveEvent& event);
@@ -58,14 +48,18 @@ class NaiveSignals {
     std::vector<Real> e;
     Real general, best_depth, all_depth;
   };
-  using Row = std::map<std::string, double>;
+  using Row = NaiveRow;
 
   void apply(const NaiveEvent& event);
   void observe(bool rebase);
   [[nodiscard]] BookStatus status_of_book() const;
-  [[nodiscard]] Real size(std::int64_t price, std::int64_t qty) const;
-  [[nodiscard]] Real notional(std::int64_t price, std::int64_t qty) const;
-  [[nodiscard]] Real base(Real size) const;
+  [[nodiscard]] Real size(std::int64_t price, std::int64_t qty) const {
+    return NaiveUnits{instrument_}.size(price, qty);
+  }
+  [[nodiscard]] Real notional(std::int64_t price, std::int64_t qty) const {
+    return NaiveUnits{instrument_}.notional(price, qty);
+  }
+  [[nodiscard]] Real base(Real size) const { return NaiveUnits{instrument_}.base(size); }
   // Populated levels, best first.
   [[nodiscard]] static std::vector<std::pair<std::int64_t, std::int64_t>> best(const Book& book,
                                                                                Side side);
@@ -93,6 +87,10 @@ class NaiveSignals {
   Real general_ = 0;
   bool observed_ = false;  // this event was an observation
   NaiveBars bars_;
+  NaiveTrades trades_{params_, instrument_};
+  NaiveDeviation deviation_{params_};
+  NaiveTimeWeighted time_weighted_{params_, instrument_};
+  NaiveLiquidation liquidation_{params_, instrument_};
 };
 
 }  // namespace steelyard

@@ -22,6 +22,7 @@ struct SignalStream {
   std::int64_t mid = 6'000'000;
   std::int64_t spread_of_levels = 3'000;  // how far from the mid levels fall, in ticks
   std::int64_t largest_qty = 5'000;
+  std::int64_t largest_trade = 5'000;
   int levels = 12;                           // a message, at most
   std::int64_t gap_ns = 40'000'000;          // between events, at most
   std::int64_t silence_ns = 12'000'000'000;  // ... one time in a hundred
@@ -30,6 +31,8 @@ struct SignalStream {
   std::int64_t time_step_ns = 1;  // times are multiples of it
   std::uint32_t entries = 4096;
   std::int64_t granularity_ns = 0;
+  double vpin_bucket_qty = 3.0;
+  bool pressure = false;  // now and then from one side
 };
 
 inline void PrintTo(const SignalStream& stream, std::ostream* out) { *out << stream.name; }
@@ -42,6 +45,7 @@ class RandomStream {
 
   NaiveEvent next() {
     NaiveEvent event;
+    ++count_;
     const std::int64_t dice = below(1000);
     if (dice < 300) {
       // the same time
@@ -67,10 +71,11 @@ class RandomStream {
     } else if (kind < 20 + of_.resets) {
       event.kind = EventKind::Reset;
     } else if (kind < 150) {
-      event.kind = kind < 90    ? EventKind::Trade
-                   : kind < 100 ? EventKind::Liquidation
-                                : EventKind::Timer;
-      if (event.kind != EventKind::Timer) trade(event);
+      if (kind < 100) {
+        trade(event, kind < 90 ? EventKind::Trade : EventKind::Liquidation);
+      } else {
+        event.kind = EventKind::Timer;
+      }
     } else if (kind < 180) {
       cross(event);
     } else if (kind < 200) {
@@ -96,17 +101,34 @@ class RandomStream {
     distance = std::min(distance, mid_ / of_.tick - 1);
     return (mid_ / of_.tick + (side == Side::Bid ? -distance : distance)) * of_.tick;
   }
+  // In four phases, two of which are quiet.
+  [[nodiscard]] bool pressure(Side side) const {
+    const std::int64_t phase = count_ / 150 % 4;
+    return of_.pressure && phase == (side == Side::Bid ? 1 : 3);
+  }
   void add(NaiveEvent& event, Side side, std::int64_t count, int removals_in_100) {
     for (std::int64_t i = 0; i < count; ++i) {
       const bool remove = below(100) < removals_in_100;
-      event.levels.push_back({side, price(side), remove ? 0 : 1 + below(of_.largest_qty)});
+      const std::int64_t most = of_.largest_qty * (pressure(side) ? 40 : 1);
+      event.levels.push_back({side, price(side), remove ? 0 : 1 + below(most)});
     }
   }
-  // At the mid or near it, and who started it is not always told.
-  void trade(NaiveEvent& event) {
-    const std::int64_t at = std::max(mid_ / of_.tick + below(7) - 3, std::int64_t{1}) * of_.tick;
-    event.levels.push_back({Side::Bid, at, 1 + below(of_.largest_qty)});
+  // At the mid as often as beside it, at the price of the trade before, and of unknown side.
+  void trade(NaiveEvent& event, EventKind kind) {
+    event.kind = kind;
+    if (below(3) != 0 || traded_ == 0) {
+      traded_ = std::max(mid_ + (below(7) - 3) * of_.tick, of_.tick);
+      const auto& bids = held_[0];
+      const auto& asks = held_[1];
+      if (below(3) == 0 && !bids.empty() && !asks.empty()) {
+        traded_ = (bids.rbegin()->first + asks.begin()->first) / 2;
+      }
+    }
+    const std::int64_t qty = 1 + below(below(20) == 0 ? 40 * of_.largest_trade : of_.largest_trade);
+    event.levels.push_back({Side::Bid, traded_, qty});
     event.aggressor = static_cast<Aggressor>(below(3));
+    if (pressure(Side::Bid)) event.aggressor = Aggressor::Buy;
+    if (pressure(Side::Ask)) event.aggressor = Aggressor::Sell;
   }
   void cross(NaiveEvent& event) {
     const auto above = held_[1].begin();
@@ -148,6 +170,8 @@ class RandomStream {
   std::mt19937_64 random_;
   std::int64_t time_ = 1'700'000'000'000'000'000;
   std::int64_t mid_ = of_.mid;
+  std::int64_t traded_ = 0;
+  std::int64_t count_ = 0;
   bool first_ = true;
   bool has_book_ = false;
   std::map<std::int64_t, std::int64_t> held_[2];
@@ -167,6 +191,14 @@ inline SignalParams params_of(const SignalStream& stream) {
   SignalParams params;
   params.flow_entries = stream.entries;
   params.window_granularity_ns = stream.granularity_ns;
+  params.trade_flow.entries = stream.entries;
+  params.liquidation.entries = params.liquidation.trade_entries = stream.entries;
+  params.trade_flow.vpin_bucket_qty = stream.vpin_bucket_qty;
+  params.trade_flow.vpin_buckets = 7;
+  if (stream.pressure) {
+    params.deviation.warmup_ms = 3'000;
+    params.deviation.regime = {1.2, 0.6, 1.8, 1.2};
+  }
   return params;
 }
 

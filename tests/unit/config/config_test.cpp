@@ -34,7 +34,7 @@ TEST(Config, AcceptsTheFilesThatComeWithTheProject) {
 
   EXPECT_EQ(live.venues.size(), 4U);
   EXPECT_EQ(demo.venues.size(), 3U);
-  EXPECT_EQ(demo.signals.bands_bps, SignalParams{}.bands_bps) << "demo.toml shows the defaults";
+  EXPECT_EQ(demo.signals, SignalParams{}) << "demo.toml shows the defaults";
   EXPECT_EQ(demo.segment.ring_slots, Config::SegmentConfig{}.ring_slots);
 }
 

@@ -135,8 +135,10 @@ std::vector<toml::table> variations(const toml::node& value) {
   };
   if (const auto* const flag = value.as_boolean()) add(!**flag);
   if (const auto* const whole = value.as_integer()) {
-    for (const std::int64_t other : {**whole * 2, **whole / 2, **whole * 10, **whole + 1})
+    for (const std::int64_t other : {**whole * 2, **whole / 2, **whole * 10, **whole / 10,
+                                     **whole + 1}) {
       add(other);
+    }
   }
   if (const auto* const real = value.as_floating_point()) {
     for (const double other : {**real * 2, **real / 2, **real * 2.5, **real + 0.1}) add(other);
@@ -207,6 +209,10 @@ TEST(SignalTables, SurviveBeingWrittenAndReadBack) {
   params.bands_bps = {0.0001, 10};
   params.flow_windows_ms = {250, 500};
   params.multi_level_window_ms = 500;
+  params.deviation.ofi_window_ms = 250;
+  params.deviation.tfi_window_ms = 500;
+  params.liquidation.windows_ms = {1'000};
+  params.cascade.thin = 0.1 + 0.2;
   params.window_granularity_ns = 1'000;
   std::ostringstream text;
   text << signals_to_toml(params);

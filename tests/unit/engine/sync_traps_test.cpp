@@ -155,6 +155,18 @@ TEST(SyncTrap, AcknowledgedButNoData) {
   EXPECT_THAT(feed.asked(), ElementsAre(ResyncReason::Deadline, ResyncReason::Deadline));
 }
 
+TEST(SyncTrap, ASnapshotThatTheVenueTakesItsTimeForIsWaitedFor) {
+  EngineDriver feed{{test_instrument("kucoin-uta", "BTC-USDT")}};
+  feed.tell(EntryKind::LinkUp);
+
+  feed.now_ns += 11'900'000'000;
+  feed.tell(EntryKind::Timer);
+  EXPECT_THAT(feed.asked(), IsEmpty()) << "six seconds are usual";
+  feed.now_ns += 200'000'000;
+  feed.tell(EntryKind::Timer);
+  EXPECT_THAT(feed.asked(), ElementsAre(ResyncReason::Start));
+}
+
 TEST(SyncTrap, AFetchedSnapshotIsAskedForThoughNoDeltaCame) {
   EngineDriver feed = usdm();
   feed.tell(EntryKind::LinkUp);

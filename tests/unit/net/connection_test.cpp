@@ -172,6 +172,23 @@ TEST_F(ConnectionLife, SaysItsTextAtEachIntervalHoweverMuchComesAndGoes) {
       [&] { return std::count(said(0).begin(), said(0).end(), R"({"op":"ping"})") == 2; }));
 }
 
+TEST_F(ConnectionLife, PingsByTheProtocolWhereTheVenueHasNoTextForIt) {
+  venue_.venue.keepalive.interval = 20s;
+  venue_.venue.keepalive.only_if_idle = false;
+  add("A", StreamKind::Trades);
+  connect();
+  const std::size_t texts = said(0).size();
+
+  for (int i = 0; i < 4; ++i) {
+    advance(21s);
+    settle();
+  }
+
+  EXPECT_TRUE(connection_->is_open()) << "the pongs are signs of life";
+  EXPECT_EQ(counters_.silences, 0U);
+  EXPECT_EQ(said(0).size(), texts) << "nothing is said in text";
+}
+
 TEST_F(ConnectionLife, AnswersAProbeAheadOfWhatWaits) {
   venue_.venue.limits.requests_per_second = 4.0;
   for (const char* const symbol : {"A", "B", "C", "D"}) add(symbol, StreamKind::Trades);

@@ -99,6 +99,83 @@ TEST_F(ReaderOf, DeliversRecordsWithTheirNamesAndValues) {
   EXPECT_FALSE(reader.latest(InstrumentId{2}, view, row)) << "there is none";
 }
 
+TEST_F(ReaderOf, FindsAColumnOnceAndAgainAfterARestartWithOtherColumns) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  const ColumnHandle mid = reader.column("mid");
+  const ColumnHandle extra = reader.column("extra");
+  publish(1);
+  ASSERT_EQ(reader.poll(record_), Poll::Ok);
+  EXPECT_EQ(record_[mid], 0.0);
+  EXPECT_TRUE(std::isnan(record_[extra])) << "not in the slot";
+  EXPECT_EQ(extra.row(reader.segment()), 2);
+  EXPECT_EQ(extra.headline(reader.segment()), -1);
+
+  publisher_.reset();
+  SegmentPlan plan = test_plan();
+  std::swap(plan.columns[0], plan.columns[2]);  // mid is the last now, and in the slot as such
+  plan.headline = {2, 1};
+  const Segment segment = Segment::create(plan);
+  ShardPublisher shard = segment.shard(0);
+  steelyard::publish(shard, 8);
+  ASSERT_EQ(reader.poll(record_), Poll::Restarted);
+  ASSERT_EQ(reader.poll(record_), Poll::Ok);
+
+  EXPECT_EQ(record_[mid], 8.25);
+  EXPECT_EQ(record_["mid"], 8.25);
+  EXPECT_EQ(extra.row(reader.segment()), 0);
+  EXPECT_TRUE(std::isnan(record_[reader.column("none")]));
+}
+
+TEST_F(ReaderOf, GivesTheLatestStateWithNamesAndLevels) {
+  start();
+  Reader reader{kAtOnce};
+  ASSERT_EQ(reader.attach("test"), "");
+  InstrumentState state;
+  EXPECT_TRUE(std::isnan(state["mid"])) << "of nothing yet";
+  EXPECT_EQ(state.symbol(), "");
+  EXPECT_FALSE(reader.latest(InstrumentId{1}, state));
+  publish(6);
+
+  ASSERT_TRUE(reader.latest(InstrumentId{1}, state));
+
+  EXPECT_EQ(state.symbol(), "BBBUSDT");
+  EXPECT_EQ(state["extra"], 5.25);
+  EXPECT_EQ(state[reader.column("extra")], 5.25);
+  EXPECT_TRUE(std::isnan(state["none"]));
+  ASSERT_EQ(state.bids().size(), 1U);
+  EXPECT_DOUBLE_EQ(state.price(state.bids()[0]), 0.05);
+  EXPECT_TRUE(state.asks().empty());
+  EXPECT_DOUBLE_EQ(state.bid(), 0.08);
+  EXPECT_FALSE(reader.latest(InstrumentId{2}, state)) << "there is none";
+}
+
+TEST_F(ReaderOf, DoesNotWaitForWhatWaitingDoesNotCure) {
+  Reader reader{kAtOnce};
+  EXPECT_FALSE(reader.wait_for("test", 0ms));
+  EXPECT_EQ(reader.refusal(), Refusal::Missing);
+  EXPECT_THAT(reader.why_not(), HasSubstr("No such file"));
+  start();
+  const auto patch = [](std::uint32_t version) {
+    std::fstream file{segment_path("test"), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(offsetof(SegmentHeader, ready_version));
+    file.write(reinterpret_cast<const char*>(&version), sizeof version);
+  };
+
+  patch((kLayoutMajor + 1) << 16);
+  EXPECT_FALSE(reader.wait_for("test", 24h)) << "at once";
+  EXPECT_EQ(reader.refusal(), Refusal::OtherVersion);
+  EXPECT_THAT(reader.why_not(), HasSubstr("layout 2, this reader knows 1"));
+  patch(0);
+  EXPECT_FALSE(reader.wait_for("test", 0ms));
+  EXPECT_EQ(reader.refusal(), Refusal::NotReady);
+  patch(kLayoutMajor << 16);
+  EXPECT_TRUE(reader.wait_for("test", 10s));
+  EXPECT_EQ(reader.refusal(), Refusal::None);
+  EXPECT_EQ(reader.why_not(), "");
+}
+
 TEST_F(ReaderOf, BeginsWithWhatComesFromNowOnUnlessAskedForTheRest) {
   start();
   publish(10);

@@ -2,34 +2,10 @@
 
 #include <cmath>
 
-#include "support/signal_driver.hpp"
+#include "support/signal_case.hpp"
 
 namespace steelyard {
 namespace {
-
-constexpr std::int64_t kMs = 1'000'000;
-constexpr std::int64_t kStart = 1'700'000'000'000 * kMs;
-
-using Levels = std::vector<NaiveEvent::Level>;
-
-NaiveEvent::Level bid(std::int64_t price, std::int64_t qty) { return {Side::Bid, price, qty}; }
-NaiveEvent::Level ask(std::int64_t price, std::int64_t qty) { return {Side::Ask, price, qty}; }
-
-// Prices and sizes are whole numbers here.
-class SignalCase : public testing::Test {
- protected:
-  void snapshot(Levels levels, bool rebase = true) {
-    driver_.on({EventKind::Snapshot, now_, std::move(levels), rebase});
-  }
-  void delta(Levels levels) { driver_.on({EventKind::Delta, now_, std::move(levels)}); }
-  void tell(EventKind kind) { driver_.on({kind, now_, {}}); }
-  void wait(std::int64_t ms) { now_ += ms * kMs; }
-  double operator[](const char* name) const { return driver_[name]; }
-  [[nodiscard]] bool undefined(const char* name) const { return std::isnan(driver_[name]); }
-
-  std::int64_t now_ = kStart;
-  SignalDriver driver_{SignalParams{}, Instrument{}};
-};
 
 using BookSignals = SignalCase;
 

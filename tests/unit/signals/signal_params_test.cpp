@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -107,6 +108,83 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"dead_zone", [](auto& p) { p.bars.range_dead_zone = 1; }, "range_dead_zone = 1"},
         Wrong{"range_bar", [](auto& p) { p.bars.range_width_ms = 3'600'001; },
               "range_bar_ms = 3600001: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    TradeFlow, WrongParams,
+    testing::Values(Wrong{"bucket", [](auto& p) { p.trade_flow.vpin_bucket_qty = 0; },
+                          "trade_flow.vpin_bucket_qty = 0: "},
+                    Wrong{"buckets", [](auto& p) { p.trade_flow.vpin_buckets = 0; },
+                          "trade_flow.vpin_buckets = 0: "},
+                    Wrong{"entries", [](auto& p) { p.trade_flow.entries = 15; },
+                          "trade_flow.entries = 15: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Deviation, WrongParams,
+    testing::Values(
+        Wrong{"tau", [](auto& p) { p.deviation.tau_ms = 0; }, "deviation.tau_ms = 0: "},
+        Wrong{"warmup", [](auto& p) { p.deviation.warmup_ms = 86'400'001; },
+              "deviation.warmup_ms = 86400001: "},
+        Wrong{"ofi_window", [](auto& p) { p.deviation.ofi_window_ms = 7; },
+              "deviation.ofi_window_ms = 7: "},
+        Wrong{"tfi_window", [](auto& p) { p.deviation.tfi_window_ms = 7; },
+              "deviation.tfi_window_ms = 7: "},
+        Wrong{"floor", [](auto& p) { p.deviation.book_floor = 0; }, "deviation.book_floor = 0: "},
+        Wrong{"nan", [](auto& p) { p.deviation.tfi_floor = std::nan(""); },
+              "deviation.tfi_floor = "},
+        Wrong{"clip", [](auto& p) { p.deviation.clip = -1; }, "deviation.clip = -1: "},
+        Wrong{"no_book", [](auto& p) { p.deviation.book_weight = 0; },
+              "deviation.book_weight = 0: "},
+        Wrong{"weight", [](auto& p) { p.deviation.ofi_weight = -1; },
+              "deviation.ofi_weight = -1: "},
+        Wrong{"out", [](auto& p) { p.deviation.regime.pressure_out = 0; },
+              "deviation.pressure_out = 0: "},
+        Wrong{"in_below_out", [](auto& p) { p.deviation.regime.pressure_in = 0.5; },
+              "deviation.pressure_in = 0.5: "},
+        Wrong{"extreme_below_in", [](auto& p) { p.deviation.regime.extreme_in = 1; },
+              "deviation.extreme_in = 1: "},
+        Wrong{"extreme_out_above_in", [](auto& p) { p.deviation.regime.extreme_out = 3; },
+              "deviation.extreme_out = 3: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    TimeWeighted, WrongParams,
+    testing::Values(
+        Wrong{"window", [](auto& p) { p.time_weighted.window_ms = 0; },
+              "time_weighted.window_ms = 0: "},
+        Wrong{"entries", [](auto& p) { p.time_weighted.entries = 15; },
+              "time_weighted.entries = 15: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Liquidation, WrongParams,
+    testing::Values(
+        Wrong{"no_windows", [](auto& p) { p.liquidation.windows_ms = {}; },
+              "liquidation.windows_ms = 0: "},
+        Wrong{"descending", [](auto& p) { p.liquidation.windows_ms = {60'000, 10'000}; },
+              "liquidation.windows_ms = 10000: "},
+        Wrong{"tau", [](auto& p) { p.liquidation.flow_tau_ms = 0; },
+              "liquidation.flow_tau_ms = 0: "},
+        Wrong{"mu", [](auto& p) { p.liquidation.hawkes.mu = 0; }, "liquidation.mu = 0: "},
+        Wrong{"cap", [](auto& p) { p.liquidation.hawkes.cap = -1; }, "liquidation.cap = -1: "},
+        Wrong{"feeds_on_itself", [](auto& p) { p.liquidation.hawkes.alpha = 0.2; },
+              "liquidation.alpha = 0.2: "},
+        Wrong{"entries", [](auto& p) { p.liquidation.entries = 15; },
+              "liquidation.entries = 15: "},
+        Wrong{"trade_entries", [](auto& p) { p.liquidation.trade_entries = 15; },
+              "liquidation.trade_entries = 15: "}),
+    [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Cascade, WrongParams,
+    testing::Values(
+        Wrong{"thin", [](auto& p) { p.cascade.thin = 0; }, "cascade.thin = 0: "},
+        Wrong{"burst", [](auto& p) { p.cascade.burst = 1; }, "cascade.burst = 1: "},
+        Wrong{"latch", [](auto& p) { p.cascade.latch_ms = 3'600'001; },
+              "cascade.latch_ms = 3600001: "},
+        Wrong{"hold", [](auto& p) { p.cascade.hold_ms = 3'600'001; },
+              "cascade.hold_ms = 3600001: "}),
     [](const testing::TestParamInfo<Wrong>& of) { return of.param.name; });
 
 }  // namespace

@@ -102,6 +102,28 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "mlofi_l9_1000ms",
                                                         "mlofi_l10_1000ms",
                                                         "ofi_ew",
+                                                        "tf_100ms",
+                                                        "tfi_100ms",
+                                                        "tv_100ms",
+                                                        "tf_1000ms",
+                                                        "tfi_1000ms",
+                                                        "tv_1000ms",
+                                                        "tf_10000ms",
+                                                        "tfi_10000ms",
+                                                        "tv_10000ms",
+                                                        "cvd",
+                                                        "vpin",
+                                                        "vpin_n",
+                                                        "z_book",
+                                                        "z_ofi",
+                                                        "z_tfi",
+                                                        "ois",
+                                                        "regime",
+                                                        "alert",
+                                                        "alert_seq",
+                                                        "twap",
+                                                        "twap_dev_bps",
+                                                        "twai",
                                                         "atr",
                                                         "iatr_up",
                                                         "iatr_dn",
@@ -133,6 +155,22 @@ TEST(SignalSet, PutsItsColumnsInTheOrderOfTheSpecification) {
                                                         "vr_z",
                                                         "acf1",
                                                         "mom_tag",
+                                                        "liq_net_10000ms",
+                                                        "liq_gross_10000ms",
+                                                        "liq_share_10000ms",
+                                                        "liq_net_60000ms",
+                                                        "liq_gross_60000ms",
+                                                        "liq_share_60000ms",
+                                                        "liq_flow",
+                                                        "liq_pressure",
+                                                        "haw_buy",
+                                                        "haw_sell",
+                                                        "haw_ratio",
+                                                        "thin_bid",
+                                                        "thin_ask",
+                                                        "casc_level",
+                                                        "casc_dir",
+                                                        "casc_alert",
                                                         "x_n",
                                                         "x_bid",
                                                         "x_ask",
@@ -161,8 +199,8 @@ TEST(SignalSet, DescribesEveryColumnAndFindsItByName) {
     EXPECT_EQ(set.find(column.name), i);
     EXPECT_FALSE(column.description.empty()) << column.name;
     EXPECT_LT(column.sourced_description().size(), sizeof(ColumnEntry::description)) << column.name;
-    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "base/bps", "ratio",
-                                            "flag", "s", "count"))
+    EXPECT_THAT(column.unit, testing::AnyOf("base", "quote", "price", "bps", "bps/M", "base/bps",
+                                            "ratio", "flag", "s", "1/s", "count"))
         << column.name;
     EXPECT_LT(column.low, column.high) << column.name;
   }
@@ -175,6 +213,7 @@ TEST(SignalSet, NamesColumnsAfterTheirParametersAsPlainDecimals) {
   params.main_band_bps = 2.5;
   params.flow_windows_ms = {250};
   params.multi_level_window_ms = 250;
+  params.deviation.ofi_window_ms = params.deviation.tfi_window_ms = 250;
   params.flow_levels = 2;
   ASSERT_EQ(params.validate(), "");
 
