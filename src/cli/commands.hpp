@@ -19,9 +19,12 @@ void add_top_command(CLI::App& app, int& exit_code);
 void add_dashboard_command(CLI::App& app, int& exit_code);
 void add_exporter_command(CLI::App& app, int& exit_code);
 void add_doctor_command(CLI::App& app, int& exit_code);
+void add_bench_command(CLI::App& app, int& exit_code);
 void add_status_command(CLI::App& app, int& exit_code);
 void add_venues_command(CLI::App& app, int& exit_code);
 void add_instruments_command(CLI::App& app, int& exit_code);
 void add_signals_command(CLI::App& app, int& exit_code);
+void add_completion_command(CLI::App& app, int& exit_code);
+void add_man_command(CLI::App& app, int& exit_code);
 
 }  // namespace steelyard

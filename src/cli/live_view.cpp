@@ -1,6 +1,7 @@
 #include "cli/live_view.hpp"
 
 #include <cmath>
+#include <cstdlib>
 #include <vector>
 
 namespace steelyard {
@@ -19,7 +20,7 @@ constexpr const char* kReset = "\x1b[0m";
 }
 
 // The beam of the balance: filled from the middle towards the heavier side.
-[[nodiscard]] std::string beam(double imbalance, bool terminal) {
+[[nodiscard]] std::string beam(double imbalance, bool colour) {
   constexpr int kHalf = 10;
   const int reach =
       std::isnan(imbalance) ? 0 : static_cast<int>(std::lround(std::abs(imbalance) * kHalf));
@@ -32,7 +33,7 @@ constexpr const char* kReset = "\x1b[0m";
     const bool filled = imbalance > 0 ? i > 0 && i <= reach : i < 0 && -i <= reach;
     text += filled ? "\u2588" : "\u00b7";
   }
-  if (!terminal || std::isnan(imbalance)) return text;
+  if (!colour || std::isnan(imbalance)) return text;
   return (imbalance > 0 ? "\x1b[32m" : "\x1b[31m") + text + kReset;
 }
 
@@ -47,6 +48,8 @@ void print_live_view(std::FILE* out, const Reader& reader, bool terminal) {
   std::vector<double> row(reader.columns());
   std::string text;
   if (terminal) text += "\x1b[H\x1b[J";
+  const char* const no_colour = std::getenv("NO_COLOR");
+  const bool colour = terminal && (no_colour == nullptr || *no_colour == '\0');
   char line[512];
   std::snprintf(line, sizeof line, "%-14s %-15s %-14s %13s %13s %8s  %-21s %6s %6s %8s\n", "venue",
                 "symbol", "verdict", "bid", "ask", "spread", "imbalance within 10 bps", "pbi", "qi",
@@ -75,13 +78,13 @@ void print_live_view(std::FILE* out, const Reader& reader, bool terminal) {
     const std::string verdict = verdict_text(tick.validity);
     const bool live = is_live(tick);
     std::snprintf(line, sizeof line, "%-14s %-15s %s%-14s%s %s %s %s  ", venue.c_str(),
-                  symbol.c_str(), terminal && !live ? "\x1b[33m" : "", verdict.c_str(),
-                  terminal && !live ? kReset : "",
+                  symbol.c_str(), colour && !live ? "\x1b[33m" : "", verdict.c_str(),
+                  colour && !live ? kReset : "",
                   number(price(tick.best_bid, tick.bid_qty), decimals, 13).c_str(),
                   number(price(tick.best_ask, tick.ask_qty), decimals, 13).c_str(),
                   number(at(spread), 3, 8).c_str());
     text += line;
-    text += beam(at(pbi), terminal);
+    text += beam(at(pbi), colour);
     text += "  " + number(at(pbi), 2, 6) + " " + number(at(qi), 2, 6) + " " +
             number(at(ofi), 2, 8) + "\n";
   }

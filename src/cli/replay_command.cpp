@@ -4,9 +4,11 @@
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
-#include "cli/commands.hpp"
 #include "app/replay.hpp"
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
 #include "cli/replay_summary.hpp"
 
 namespace steelyard {
@@ -54,9 +56,14 @@ int run(Arguments& arguments) {
   if (!arguments.only.empty()) options.only = EventFilter::parse(arguments.only);
   if (arguments.realtime) options.speed = 1.0;
   if (!arguments.config.empty()) apply_config(load_config(arguments.config), options);
+  std::optional<ReadProgress> progress;
+  // With a pace of its own it is a broadcast, and a table on the terminal would be torn.
+  if (options.speed == 0.0 && (options.csv != "-" || isatty(STDOUT_FILENO) == 0))
+    progress.emplace("replay", options.files);
   const std::unique_ptr<Replay> opened = open(arguments);
   Replay& replay = *opened;
   const ReplayResult result = replay.run();
+  progress.reset();
   if (options.digest) std::printf("%016" PRIx64 "\n", result.digest);
   const bool quiet =
       !options.csv.empty() || !options.npy.empty() || options.digest || !options.publish.empty();

@@ -1,30 +1,49 @@
 // src/cli/steelyard_main.cpp -- the command-line tool.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <string>
+#include <vector>
 
-#include "cli/commands.hpp"
+#include "app/exit_codes.hpp"
+#include "app/toml_reader.hpp"
+#include "cli/program.hpp"
+
+namespace {
+
+// Why the first word is no command; empty if it is one, or an option.
+std::string unknown_command(const CLI::App& app, const std::vector<char*>& words) {
+  if (words.size() < 2 || *words[1] == '-') return {};
+  std::vector<std::string> known;
+  for (const CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == words[1]) return {};
+    known.push_back(command->get_name());
+  }
+  const std::string near = steelyard::nearest(words[1], known);
+  return "there is no command \"" + std::string{words[1]} + "\"" +
+         (near.empty() ? "" : "; did you mean " + near + "?") + "; `steelyard help` lists them";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"steelyard: order-imbalance signals from crypto exchanges, over shared memory"};
-  app.set_version_flag("--version", "steelyard " STEELYARD_VERSION);
-  app.require_subcommand(1);
+  CLI::App app;
   int exit_code = steelyard::kExitOk;
-  steelyard::add_demo_command(app, exit_code);
-  steelyard::add_top_command(app, exit_code);
-  steelyard::add_dashboard_command(app, exit_code);
-  steelyard::add_exporter_command(app, exit_code);
-  steelyard::add_tail_command(app, exit_code);
-  steelyard::add_status_command(app, exit_code);
-  steelyard::add_doctor_command(app, exit_code);
-  steelyard::add_signals_command(app, exit_code);
-  steelyard::add_replay_command(app, exit_code);
-  steelyard::add_record_command(app, exit_code);
-  steelyard::add_sim_command(app, exit_code);
-  steelyard::add_venues_command(app, exit_code);
-  steelyard::add_instruments_command(app, exit_code);
+  steelyard::describe_program(app, exit_code);
+  // `steelyard help`, `steelyard help COMMAND`: what people type first.
+  std::vector<char*> words{argv, argv + argc};
+  char help[] = "--help";
+  if (argc >= 2 && std::strcmp(argv[1], "help") == 0) {
+    words.erase(words.begin() + 1);
+    words.push_back(help);
+  }
+  if (const std::string unknown = unknown_command(app, words); !unknown.empty()) {
+    std::fprintf(stderr, "steelyard: %s\n", unknown.c_str());
+    return steelyard::kExitUsage;
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? steelyard::kExitOk : steelyard::kExitUsage;
   } catch (const std::exception& error) {

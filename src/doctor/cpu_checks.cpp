@@ -62,10 +62,21 @@ void count_cores(const HostFiles& files, const DoctorPlan& plan, const std::vect
   }
 }
 
-void isolation(const HostFiles& files, const DoctorPlan& plan, std::vector<Finding>& out) {
+void isolation(const HostFiles& files, const DoctorPlan& plan, const std::vector<int>& online,
+               std::vector<Finding>& out) {
   const std::vector<int> isolated = parse_cores(files.read(kCpu + "isolated").value_or(""));
   const std::vector<int> tickless = parse_cores(files.read(kCpu + "nohz_full").value_or(""));
-  const std::string list = cores_text(plan.cores.empty() ? std::vector<int>{2, 3} : plan.cores);
+  const std::size_t wanted = plan.io + plan.shards;
+  if (plan.cores.empty() && online.size() <= wanted) {
+    out.push_back({Level::Note, "cpu", "isolated cores",
+                   cores_text(isolated) + " isolated; there are too few to give any away", "", ""});
+    return;
+  }
+  // The highest numbers: interrupts and everybody else begin with the lowest.
+  const std::string list = cores_text(
+      plan.cores.empty()
+          ? std::vector<int>(online.end() - static_cast<std::ptrdiff_t>(wanted), online.end())
+          : plan.cores);
   if (plan.cores.empty()) {
     out.push_back({plan.spins ? Level::Warning : Level::Note, "cpu", "isolated cores",
                    cores_text(isolated) + " isolated; the daemon is pinned to none",
@@ -204,7 +215,7 @@ void interrupts(const HostFiles& files, const DoctorPlan& plan, std::vector<Find
 void look_at_cpu(const HostFiles& files, const DoctorPlan& plan, std::vector<Finding>& out) {
   const std::vector<int> online = parse_cores(files.read(kCpu + "online").value_or("0"));
   count_cores(files, plan, online, out);
-  isolation(files, plan, out);
+  isolation(files, plan, online, out);
   frequency(files, online, out);
   siblings(files, plan, online, out);
   idle_states(files, out);

@@ -54,14 +54,23 @@ TEST_F(DashboardInBrowser, ShowsTwoInstrumentsSideBySideThatMove) {
 
   (void)browser_->evaluate("window.before = document.querySelector('.ladder').textContent");
   EXPECT_TRUE(browser_->becomes("document.querySelector('.ladder').textContent !== before"));
+  EXPECT_TRUE(
+      browser_->becomes("/\\d/.test(document.querySelector('.panel .u-series:nth-child(2) "
+                        ".u-value').textContent)"))
+      << "the legend tells the newest value";
   EXPECT_TRUE(browser_->becomes("document.querySelectorAll('#links tr').length > 4"));
   EXPECT_TRUE(browser_->becomes("document.querySelectorAll('#latency tr').length >= 4"));
   if (std::getenv("STEELYARD_SCREENSHOTS") != nullptr) {
     // Something to look at: charts with half a minute in them.
-    (void)browser_->becomes("performance.now() > 18000");
-    browser_->picture("dashboard-dark");
-    (void)browser_->evaluate("document.getElementById('theme').click()");
-    browser_->picture("dashboard-light");
+    (void)browser_->becomes("performance.now() > 19000");
+    (void)browser_->becomes("performance.now() > 38000");
+    for (int i = 0; i < 2; ++i) {
+      browser_->picture("dashboard-" +
+                        browser_->evaluate("document.documentElement.dataset.theme"));
+      (void)browser_->evaluate("document.getElementById('theme').click()");
+      (void)browser_->becomes(
+          "window.later = window.later || performance.now() + 1500, performance.now() > later");
+    }
     browser_->resize(420, 900);
     (void)browser_->becomes("false");
     browser_->picture("dashboard-phone");

@@ -70,7 +70,7 @@ function makeRow(instrument) {
   const regime = element('span', 'regime');
   const rate = element('span', 'rate');
   const late = element('span', 'late');
-  root.append(dot, name, beam, regime, rate, venue, late);
+  root.append(dot, name, rate, venue, beam, regime, late);
   root.addEventListener('click', () => (state.panels.has(key) ? close(key) : open(key)));
   root.setAttribute('aria-pressed', state.panels.has(key));
   byId('rows').append(root);
@@ -157,7 +157,10 @@ function showPresence() {
   pill.className = `pill ${current ? 'good' : 'bad'}`;
   const banner = byId('banner');
   banner.hidden = current;
-  if (!current) setText(banner, `STALE: ${reason}. Nothing below is current.`);
+  if (!current) {
+    setText(banner, `STALE: ${reason}. Nothing below is current.`);
+    health.showTroubles([{level: 2, subject: 'STALE', what: reason, fix: ''}]);
+  }
   return current;
 }
 

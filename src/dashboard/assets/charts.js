@@ -94,6 +94,9 @@ export class TimeChart {
   draw(span) {
     this.span = span;
     this.plot.setData(this.data());
+    // Away from the pointer, the legend tells the newest values.
+    const {idx} = this.plot.cursor;
+    if (idx === null || idx === undefined) this.plot.setLegend({idx: this.series.times.length - 1}, false);
   }
   destroy() {
     this.observer.disconnect();

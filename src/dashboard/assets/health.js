@@ -95,7 +95,10 @@ export class Health {
     const shown = counters.filter((counter) => counter.value > 0);
     body('counters').replaceChildren(table(
       ['counter', 'now', 'per second'],
-      shown.map((counter) => ({cells: [counter.name, short(counter.value), short(counter.rate_hz)]}))));
+      shown.map((counter) => ({cells: [
+        counter.name, short(counter.value),
+        counter.name.endsWith('_open') ? '' : counter.rate_hz < 0.005 ? '0' : short(counter.rate_hz),
+      ]}))));
   }
 
   repaint() {

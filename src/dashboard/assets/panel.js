@@ -92,8 +92,7 @@ export class Panel {
     shut.type = 'button';
     shut.title = 'Close';
     shut.addEventListener('click', close);
-    head.append(this.symbol, this.venue, this.verdict, this.price, this.spread, this.regime, this.cascade,
-                element('span', 'spring'), shut);
+    head.append(this.symbol, this.venue, this.verdict, this.price, this.spread, this.regime, this.cascade, shut);
     this.detail = element('p', 'quiet small detail');
     const body = element('div', 'panel-body');
     const ladder = element('div', 'ladder');

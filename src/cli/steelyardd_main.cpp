@@ -1,4 +1,4 @@
-// src/app/steelyardd_main.cpp -- the daemon.
+// src/cli/steelyardd_main.cpp -- the daemon.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -7,6 +7,7 @@
 #include "app/exit_codes.hpp"
 #include "app/log.hpp"
 #include "app/stop_signal.hpp"
+#include "cli/program.hpp"
 
 namespace {
 
@@ -46,17 +47,13 @@ int run(const std::string& path, bool check_only) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"steelyardd: keeps order books of crypto exchanges, publishes imbalance signals"};
-  app.set_version_flag("--version", "steelyardd " STEELYARD_VERSION);
-  std::string config;
-  bool check_only = false;
-  app.add_option("--config", config, "Configuration file (TOML)")->required();
-  app.add_flag("--check-config", check_only,
-               "Checks the file, prints topology and capacities, and starts nothing");
+  CLI::App app;
+  steelyard::DaemonArguments arguments;
+  steelyard::describe_daemon(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? steelyard::kExitOk : steelyard::kExitUsage;
   }
-  return run(config, check_only);
+  return run(arguments.config, arguments.check_only);
 }
