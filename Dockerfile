@@ -16,7 +16,7 @@ RUN bash -euc '. scripts/common.sh; \
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends \
-      ca-certificates libdeflate0 libfmt9 libsimdjson14 libspdlog1.10 libssl3 \
+      ca-certificates libdeflate0 libfmt9 libncursesw6 libprometheus-cpp-core1.0 libsimdjson14 libspdlog1.10 libssl3 \
       libtomlplusplus3 libzstd1 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --system --gid 10001 steelyard \

@@ -33,3 +33,4 @@ foreach(binary steelyardd steelyard)
 endforeach()
 install(FILES config/live.toml config/demo.toml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/steelyard COMPONENT daemon)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT daemon)

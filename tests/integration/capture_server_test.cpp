@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "app/capture_traffic.hpp"
-#include "app/commands.hpp"
+#include "cli/commands.hpp"
 #include "app/daemon.hpp"
 #include "app/replay.hpp"
 #include "core/decimal.hpp"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "app/commands.hpp"
+#include "cli/commands.hpp"
 #include "app/recording_header.hpp"
 #include "app/replay.hpp"
 #include "support/capture_files.hpp"

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "app/commands.hpp"
+#include "cli/commands.hpp"
 #include "app/recording_header.hpp"
 #include "app/replay.hpp"
 #include "support/capture_files.hpp"
