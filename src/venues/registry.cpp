@@ -4,6 +4,7 @@
 #include "venues/binance_spot.hpp"
 #include "venues/binance_usdm.hpp"
 #include "venues/bitget.hpp"
+#include "venues/bitstamp.hpp"
 #include "venues/bybit.hpp"
 #include "venues/coinbase.hpp"
 #include "venues/coinbase_exchange.hpp"
@@ -51,6 +52,7 @@ constexpr const Venue* kVenues[] = {
     &kKucoinUnifiedFutures,
     &kMexc,
     &kMexcFutures,
+    &kBitstamp,
 };
 // clang-format on
 
