@@ -1,9 +1,11 @@
 #include "sim/registry.hpp"
 
 #include "sim/binance_sim.hpp"
+#include "sim/bitstamp_sim.hpp"
 #include "sim/coinbase_sim.hpp"
 #include "sim/deribit_sim.hpp"
 #include "sim/htx_sim.hpp"
+#include "sim/hyperliquid_sim.hpp"
 #include "sim/kraken_sim.hpp"
 #include "sim/kucoin_sim.hpp"
 #include "sim/mexc_sim.hpp"
@@ -22,6 +24,8 @@ constexpr SimulatedVenue kVenues[] = {
     {"htx", make_htx},
     {"mexc", make_mexc},
     {"kucoin", make_kucoin},
+    {"hyperliquid", make_hyperliquid},
+    {"bitstamp", make_bitstamp},
 };
 
 }  // namespace

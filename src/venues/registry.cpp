@@ -6,6 +6,7 @@
 #include "venues/bitfinex.hpp"
 #include "venues/bitget.hpp"
 #include "venues/bitmex.hpp"
+#include "venues/bitstamp.hpp"
 #include "venues/bybit.hpp"
 #include "venues/coinbase.hpp"
 #include "venues/coinbase_exchange.hpp"
@@ -57,6 +58,7 @@ constexpr const Venue* kVenues[] = {
     &kHyperliquid,
     &kBitfinex,
     &kBitmex,
+    &kBitstamp,
 };
 // clang-format on
 

@@ -51,9 +51,9 @@ struct Endpoint {
 // The duties of a client towards the connection (venues/README.md section 3). Pings of the
 // WebSocket protocol are always answered.
 struct Keepalive {
-  std::string_view client_text{};    // sent by us, e.g. "ping"; empty: nothing is sent
+  std::string_view client_text{};    // sent by us, e.g. "ping"; empty: a ping of the protocol
   std::string_view expected_text{};  // the answer that is no data, e.g. "pong"
-  std::chrono::seconds interval{0};
+  std::chrono::seconds interval{0};           // 0: nothing is sent
   bool only_if_idle = true;                   // false: at each interval, data or not
   std::chrono::seconds server_ping_every{0};  // 0: unknown
   std::chrono::seconds silence_limit{30};     // no frame for so long: the connection is dead

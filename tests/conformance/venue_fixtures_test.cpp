@@ -152,7 +152,9 @@ TEST_P(RegisteredVenue, AsksInValidJsonWithinItsLimits) {
   for (std::size_t i = 0; i < instruments.size(); ++i) {
     instruments[i].symbol = "SYM" + std::to_string(i) + "-USDT";
     for (const StreamKind kind : {StreamKind::Book, StreamKind::Trades, StreamKind::Bbo}) {
-      streams.push_back({kind, &instruments[i]});
+      const bool served = std::any_of(GetParam()->sockets.begin(), GetParam()->sockets.end(),
+                                      [kind](const Socket& socket) { return socket.serves(kind); });
+      if (served) streams.push_back({kind, &instruments[i]});
     }
   }
 

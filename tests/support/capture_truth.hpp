@@ -189,6 +189,8 @@ inline void PrintTo(const CaptureTruth& truth, std::ostream* out) { *out << trut
        .snapshot = binance_snapshot},
       // Quotes have no ids: quoted_top_test.cpp compares them.
       {.file = "bitmex/multi10_20210722", .drop_lines = 0},
+      // Changes have times and no chain.
+      {.file = "bitstamp/multi9_20210417", .drop_lines = 0},
       {.file = "bybit/v5_20260809", .links = 2'142, .snapshot = bybit_snapshot},
       // A frame that is missing resets every book of its connection.
       {.file = "coinbase/advanced_20260809", .counts = 1'029, .drop_lines = 0},
