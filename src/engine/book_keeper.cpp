@@ -39,6 +39,11 @@ void audit(InstrumentSlot& slot, SequenceNo id) noexcept {
   return slot.rule.snapshot != SnapshotSource::OutOfBand;
 }
 
+// Fetched, and ids that prove nothing: a delta missing on the snapshot would not be noticed.
+[[nodiscard]] bool splices_blindly(const InstrumentSlot& slot) noexcept {
+  return !in_band(slot) && slot.rule.link.link == Link::None;
+}
+
 }  // namespace
 
 BookKeeper::BookKeeper(std::uint32_t slots, std::size_t buffer_bytes)
@@ -162,7 +167,8 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   SequenceCursor at{message.last, live && slot.anchored && message.last == slot.cursor.last &&
                                       slot.cursor.spliced};
   slot.missing = {};
-  bool usable = true;
+  bool usable = !slot.answer_may_be_older || live || contains_what_is_held(index, message);
+  slot.answer_may_be_older = false;
   buffer_.for_each(
       index, [&](const Message& delta, std::span<const Level>, std::span<const Level>) noexcept {
         if (!has_id && !at.spliced) {
@@ -171,7 +177,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
         }
         const SequenceVerdict verdict = judge(slot.rule.link, at, none, delta);
         if (verdict == SequenceVerdict::InOrder) at = {delta.last, true};
-        usable = verdict != SequenceVerdict::Gap;
+        usable = usable && verdict != SequenceVerdict::Gap;
         return usable;
       });
   if (!usable) {
@@ -218,6 +224,24 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   slot.asked = false;
   slot.causes = 0;
   return {What::Snapshot, true};
+}
+
+bool BookKeeper::contains_what_is_held(std::uint32_t index,
+                                       const Message& snapshot) const noexcept {
+  bool contains = false;
+  buffer_.for_each(
+      index, [&](const Message& delta, std::span<const Level>, std::span<const Level>) noexcept {
+        contains = (snapshot.ids & delta.ids & kHasLast) != 0 && snapshot.last >= delta.last;
+        return false;  // the first of them
+      });
+  return contains;
+}
+
+// What is held so far lacks something. Where ids count or name each other, the splice finds out.
+void BookKeeper::lose(InstrumentSlot& slot, std::uint32_t index) noexcept {
+  if (!splices_blindly(slot)) return;
+  buffer_.clear(index);
+  slot.answer_may_be_older = slot.asked;
 }
 
 BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
@@ -287,7 +311,7 @@ BookOutcome BookKeeper::on_link_down(InstrumentSlot& slot, std::uint32_t index,
     if (!in_band(slot) || slot.state != SyncState::Live || slot.feeds.any_in_step()) return {};
   }
   // One that is being replaced, where ids prove by themselves that nothing is missed in between.
-  if (entry.planned && !in_band(slot)) return {};
+  if (entry.planned && !in_band(slot) && !splices_blindly(slot)) return {};
   return died(slot, index, SyncInput::LinkDown, ResyncReason::LinkDown, entry.received);
 }
 
@@ -310,6 +334,9 @@ BookOutcome BookKeeper::doubt(InstrumentSlot& slot, std::uint32_t index, ResyncR
     const SyncInput input =
         reason == ResyncReason::Overrun ? SyncInput::InputOverrun : SyncInput::BookInvalid;
     return died(slot, index, input, reason, now);
+  }
+  if (slot.state == SyncState::AwaitingSnapshot && reason == ResyncReason::BadFrame) {
+    lose(slot, index);
   }
   return {};
 }
@@ -346,6 +373,7 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   slot.audit.settle();
   slot.causes = cause_of(reason);
   slot.asked = false;
+  slot.answer_may_be_older = splices_blindly(slot);  // asked for before, or renewed just now
   buffer_.clear(index);
   change_count_ = 0;
   if (live) {
@@ -374,6 +402,7 @@ void BookKeeper::hold(InstrumentSlot& slot, std::uint32_t index, const EntryView
   if (buffer_.append(index, view.entry->message, view.bids, view.asks)) {
     ++slot.stats.buffered;
   } else {
+    lose(slot, index);
     buffer_.clear(index);  // the snapshot will be older than what is buffered from here on
     ++slot.stats.dropped;
   }

@@ -75,6 +75,10 @@ class BookKeeper {
                                  ResyncReason reason, TimestampNs now) noexcept;
   void ask(InstrumentSlot& slot, BookOutcome& outcome, ResyncReason reason,
            TimestampNs now) const noexcept;
+  // Whether the snapshot is as new as the first delta that waits for it.
+  [[nodiscard]] bool contains_what_is_held(std::uint32_t index,
+                                           const Message& snapshot) const noexcept;
+  void lose(InstrumentSlot& slot, std::uint32_t index) noexcept;
   void hold(InstrumentSlot& slot, std::uint32_t index, const EntryView& view) noexcept;
   void follow(InstrumentSlot& slot, const Message& delta) const noexcept;
   // How a message went into a book (book_keeper_levels.cpp). Other than Ok: the book is void.

@@ -113,6 +113,9 @@ struct InstrumentSlot {
   } missing;
   SeenIds trades_seen;
   bool asked = false;          // a snapshot is on its way
+  // Deltas were lost, which nothing will prove, while an answer may have been on its way: the next
+  // one contains them only if it is as new as what came afterwards.
+  bool answer_may_be_older = false;
   TimestampNs awaiting_since;  // or asked last
 
   // Signals and what is published of them.
