@@ -147,6 +147,7 @@ TEST_F(DaemonAgainstSim, IsReplayedToTheSameDigestFromOneThreadThatPollsItsSocke
   ASSERT_TRUE(sim_->cause("binance-spot", Fault::DropDelta, "BTCUSDT"));
   ASSERT_TRUE(wait([&] { return counter("binance-spot BTCUSDT resets") >= 1; }));
   ASSERT_TRUE(all_live());
+  ASSERT_TRUE(wait([&] { return counter("io0 frames") > 1000; })) << "enough to be compared";
 
   stop();
 
