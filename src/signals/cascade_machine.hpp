@@ -49,7 +49,8 @@ class CascadeMachine {
       level_ = reached;
       direction_ = direction;
       since_ = now.raw();
-    } else if (now.raw() - since_ >= hold_ns_) {
+    } else if (now.raw() >= since_ &&
+               elapsed(now.raw(), since_) >= static_cast<std::uint64_t>(hold_ns_)) {
       level_ = reached;
       direction_ = direction;
     }
@@ -70,13 +71,19 @@ class CascadeMachine {
     std::int64_t burst = kLongAgo;
   };
 
+  // Subtracted without a sign: kLongAgo is further back than 63 bits count.
+  [[nodiscard]] static std::uint64_t elapsed(std::int64_t now, std::int64_t then) noexcept {
+    return static_cast<std::uint64_t>(now) - static_cast<std::uint64_t>(then);
+  }
+  [[nodiscard]] bool latched(std::int64_t now, std::int64_t last) const noexcept {
+    return now < last || elapsed(now, last) <= static_cast<std::uint64_t>(latch_ns_);
+  }
   [[nodiscard]] int score(Latches& last, const CascadeConditions& is,
                           std::int64_t now) const noexcept {
     if (is.extreme) last.extreme = now;
     if (is.thin) last.thin = now;
     if (is.burst) last.burst = now;
-    return (now - last.extreme <= latch_ns_) + (now - last.thin <= latch_ns_) +
-           (now - last.burst <= latch_ns_);
+    return latched(now, last.extreme) + latched(now, last.thin) + latched(now, last.burst);
   }
 
   std::int64_t latch_ns_;

@@ -1,8 +1,8 @@
 // src/venues/channel_table.hpp -- what the channel numbers of connections stand for.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string_view>
 
@@ -85,7 +85,7 @@ class ChannelTable {
     entry.connection = connection;
     entry.kind = kind;
     entry.bytes = static_cast<std::uint8_t>(symbol.size());
-    std::memcpy(entry.text, symbol.data(), symbol.size());
+    std::copy(symbol.begin(), symbol.end(), entry.text);
   }
 
   std::unique_ptr<Entry[]> entries_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <ostream>
 #include <random>
 
@@ -121,7 +122,7 @@ class RandomStream {
       const auto& bids = held_[0];
       const auto& asks = held_[1];
       if (below(3) == 0 && !bids.empty() && !asks.empty()) {
-        traded_ = (bids.rbegin()->first + asks.begin()->first) / 2;
+        traded_ = std::midpoint(bids.rbegin()->first, asks.begin()->first);
       }
     }
     const std::int64_t qty = 1 + below(below(20) == 0 ? 40 * of_.largest_trade : of_.largest_trade);

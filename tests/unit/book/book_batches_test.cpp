@@ -2,6 +2,8 @@
 // that does neither.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <random>
 #include <vector>
@@ -25,12 +27,16 @@ TEST_P(Batches, LeaveTheBookAndItsBestLevelsAsOneByOneWould) {
   NaiveSide naive[2];
   std::vector<Level> kept[2] = {std::vector<Level>(kTop), std::vector<Level>(kTop)};
   std::uint32_t held[2] = {0, 0};
-  std::int64_t mid = 3'000'000;
+  // In ticks; a price has to be counted in 64 bits.
+  const std::int64_t highest = std::min<std::int64_t>(
+      std::numeric_limits<std::int64_t>::max() / tick - 2'000'001, 50'000'000);
+  std::int64_t mid = std::min<std::int64_t>(highest / 2, 3'000'000);
 
   for (int message = 0; message < 4'000; ++message) {
     // Now and then by many thousand ticks, which the window does not reach.
     mid += static_cast<std::int64_t>(random() % 41) - 20;
     if (random() % 400 == 0) mid += static_cast<std::int64_t>(random() % 3'000'000);
+    while (mid > highest) mid /= 2;
     for (const bool ask : {false, true}) {
       const Side side = ask ? Side::Ask : Side::Bid;
       const std::int64_t sign = ask ? 1 : -1;
