@@ -3,6 +3,7 @@
 
 usage: print_signals.py [INSTANCE [RECORDS [COLUMN...]]]      default: demo 20 pbi_10bp ofi_1000ms
 """
+import os
 import sys
 
 import steelyard
@@ -23,6 +24,8 @@ def main() -> int:
     except (steelyard.SteelyardError, KeyError) as error:
         print(f"print_signals: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # of `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -9,7 +9,7 @@ install(TARGETS steelyard_client steelyard_c EXPORT steelyard_targets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT client NAMELINK_COMPONENT client)
 install(EXPORT steelyard_targets FILE steelyardTargets.cmake NAMESPACE steelyard::
         DESTINATION ${STEELYARD_CMAKE_DIR} COMPONENT client)
-configure_package_config_file(cmake/steelyardConfig.cmake.in
+configure_package_config_file(clients/package/steelyardConfig.cmake.in
                               ${CMAKE_BINARY_DIR}/package/steelyardConfig.cmake
                               INSTALL_DESTINATION ${STEELYARD_CMAKE_DIR})
 # Until 1.0 a minor version may break what the one before it had.
@@ -21,7 +21,7 @@ install(FILES ${CMAKE_BINARY_DIR}/package/steelyardConfig.cmake
 # From the .pc file to the prefix, so that the installed tree can be moved.
 file(RELATIVE_PATH STEELYARD_PREFIX_FROM_PC /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 foreach(name steelyard steelyard-c)
-  configure_file(cmake/${name}.pc.in ${CMAKE_BINARY_DIR}/package/${name}.pc @ONLY)
+  configure_file(clients/package/${name}.pc.in ${CMAKE_BINARY_DIR}/package/${name}.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/package/${name}.pc
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT client)
 endforeach()

@@ -26,7 +26,7 @@ foreach(file ${FILES})
   string(APPEND rows "    {\"${path}\", \"${type}\",\n     {reinterpret_cast<const char*>(kFile${index}), ${bytes}}},\n")
   math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE ${OUT} "// Made by cmake/EmbedAssets.cmake.
+file(WRITE ${OUT} "// Made by src/dashboard/EmbedAssets.cmake.
 #include \"dashboard/assets.hpp\"
 
 namespace steelyard {
