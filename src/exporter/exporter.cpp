@@ -1,5 +1,6 @@
 #include "exporter/exporter.hpp"
 
+#include "exporter/exposition.hpp"
 #include "exporter/metrics.hpp"
 #include "observe/health.hpp"
 #include "observe/observer.hpp"
@@ -9,7 +10,7 @@ namespace {
 
 constexpr const char* kIndex =
     "steelyard exporter\n\n"
-    "  /metrics   Prometheus text format\n"
+    "  /metrics   for Prometheus, as text or protobuf\n"
     "  /healthz   200 while the daemon is alive\n"
     "  /readyz    200 while its books are live; says which are not\n";
 
@@ -50,7 +51,8 @@ void run_exporter(const ExporterOptions& options, const std::atomic<bool>& stop,
   handlers.get = [&](const WebRequest& request) -> WebResponse {
     const Observation& seen = observer.look();
     if (request.path == "/metrics") {
-      return {200, "text/plain; version=0.0.4; charset=utf-8", exposition(seen)};
+      const ExpositionFormat format = wanted_format(request.accept);
+      return {200, content_type(format), exposition(metric_families(seen), format)};
     }
     if (request.path == "/healthz") return healthz(seen);
     if (request.path == "/readyz") return readyz(seen, options.ready_share);

@@ -1,7 +1,5 @@
 #include "exporter/metrics.hpp"
 
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -63,8 +61,6 @@ class Families {
   std::vector<MetricFamily> families_;
 };
 
-// Two buckets an octave from 1 us to 8 s. Each bound is one of the segment's own, so the counts are
-// exact, not interpolated.
 void Families::histogram(const char* name, const char* help, Labels labels,
                          const HistogramView& of) {
   MetricFamily& family = find(name, MetricType::Histogram, help);
@@ -73,11 +69,10 @@ void Families::histogram(const char* name, const char* help, Labels labels,
   std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < kHistogramBuckets; ++i) {
     sum += of.buckets[i];
-    const std::uint64_t bound = bucket_bound_ns(i);
-    const bool wanted = i % 8 == 7 && bound >= 1'000 && bound < std::uint64_t{1} << 33;
-    if (wanted) metric.histogram.bucket.push_back({sum, static_cast<double>(bound) / 1e9});
+    const bool last = i + 1 == kHistogramBuckets;
+    metric.histogram.bucket.push_back({sum, last ? std::numeric_limits<double>::infinity()
+                                                 : static_cast<double>(bucket_bound_ns(i)) / 1e9});
   }
-  metric.histogram.bucket.push_back({sum, std::numeric_limits<double>::infinity()});
   // Of one moment: the sum of the buckets, not the counter that is raised beside them.
   metric.histogram.sample_count = sum;
   metric.histogram.sample_sum = static_cast<double>(of.sum_ns) / 1e9;
@@ -197,10 +192,6 @@ std::vector<prometheus::MetricFamily> metric_families(const Observation& seen) {
               {{"level", name}}, static_cast<double>(count));
   }
   return out.take();
-}
-
-std::string exposition(const Observation& seen) {
-  return prometheus::TextSerializer{}.Serialize(metric_families(seen));
 }
 
 }  // namespace steelyard

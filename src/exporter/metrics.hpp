@@ -3,7 +3,6 @@
 
 #include <prometheus/metric_family.h>
 
-#include <string>
 #include <vector>
 
 #include "observe/observation.hpp"
@@ -11,10 +10,8 @@
 namespace steelyard {
 
 // Everything of one look. Values that are undefined are left out, as Prometheus wants it: an absent
-// series is no 0. Names end in their unit, counters in _total.
+// series is no 0. Names end in their unit, counters in _total. Histograms have every bucket of the
+// segment; an exposition thins them.
 [[nodiscard]] std::vector<prometheus::MetricFamily> metric_families(const Observation& seen);
-
-// In the text exposition format 0.0.4.
-[[nodiscard]] std::string exposition(const Observation& seen);
 
 }  // namespace steelyard

@@ -127,8 +127,8 @@ struct WebServer::Impl::Client : std::enable_shared_from_this<Client> {
       return answer({405, "text/plain; charset=utf-8", "only GET and HEAD\n"});
     }
     const std::string_view target = view(request.target());
-    answer(
-        owner->handlers.get({view(request.method_string()), target.substr(0, target.find('?'))}));
+    answer(owner->handlers.get({view(request.method_string()), target.substr(0, target.find('?')),
+                                view(request[http::field::accept])}));
   }
 
   // The token leaves the address bar, and with it the history and the Referer.

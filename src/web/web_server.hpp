@@ -16,6 +16,7 @@ namespace steelyard {
 struct WebRequest {
   std::string_view method;  // GET or HEAD
   std::string_view path;    // without the query
+  std::string_view accept;  // the header; empty if there is none
 };
 
 struct WebResponse {

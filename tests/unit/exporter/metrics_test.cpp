@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "exporter/exporter.hpp"
+#include "exporter/exposition.hpp"
 #include "support/seen_samples.hpp"
 
 namespace steelyard {
@@ -48,7 +49,7 @@ using testing::Not;
 }
 
 TEST(Metrics, NameTheBookThatIsNotLiveAndWhy) {
-  const std::string text = exposition(whole_daemon());
+  const std::string text = exposition(metric_families(whole_daemon()), ExpositionFormat::Text);
 
   EXPECT_THAT(text, HasSubstr("steelyard_up{segment=\"sample\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("steelyard_book_live{segment=\"sample\",venue=\"okx\",symbol=\"ETH-"
@@ -59,7 +60,7 @@ TEST(Metrics, NameTheBookThatIsNotLiveAndWhy) {
 }
 
 TEST(Metrics, LeaveOutSignalsOfABookThatIsNotLive) {
-  const std::string text = exposition(whole_daemon());
+  const std::string text = exposition(metric_families(whole_daemon()), ExpositionFormat::Text);
 
   EXPECT_THAT(text, HasSubstr("symbol=\"BTC-USDT-SWAP\",column=\"casc_level\"} 3\n"));
   EXPECT_THAT(text, Not(HasSubstr("symbol=\"ETH-USDT\",column=")));
@@ -89,7 +90,7 @@ TEST(Metrics, SayNothingButThatItIsDownOfADaemonThatIsNotThere) {
   seen.instance = "gone";
   seen.reason = "no such file";
 
-  const std::string text = exposition(seen);
+  const std::string text = exposition(metric_families(seen), ExpositionFormat::Text);
 
   EXPECT_THAT(text, HasSubstr("steelyard_up{segment=\"gone\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("steelyard_troubles{segment=\"gone\",level=\"down\"} 1\n"));
