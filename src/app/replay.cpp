@@ -265,4 +265,13 @@ void Replay::pace(TimestampNs received) {
   }
 }
 
+std::uint64_t ReplayResult::accounted() const noexcept {
+  std::uint64_t sum = lines.malformed + lines.unknown_venue + lines.links + lines.sent +
+                      lines.timers + lines.lost_marks;
+  for (const IngressCounts& counts : ingress) {
+    for (const std::uint64_t count : counts.by_status) sum += count;
+  }
+  return sum;
+}
+
 }  // namespace steelyard

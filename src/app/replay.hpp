@@ -82,6 +82,9 @@ struct ReplayResult {
   std::uint64_t digest = 0;
   std::int64_t pipeline_ns = 0;  // frame to record, reading excluded
   std::vector<std::string> broken_books;
+
+  // Lines of which it is known what became of them: equal to lines.lines, or there is a defect.
+  [[nodiscard]] std::uint64_t accounted() const noexcept;
 };
 
 class Replay {
@@ -133,7 +136,7 @@ class Replay {
   std::vector<FileHeader> headers_;
   std::uint16_t ios_ = 0;  // io threads of all recordings
   std::vector<Instrument> instruments_;
-  std::vector<std::uint32_t> venues_in_part_;  // of which not all instruments are wanted
+  std::vector<std::uint32_t> venues_in_part_;    // of which not all instruments are wanted
   std::vector<SignalParams> own_sets_;           // Instrument::params = 1, 2, ... of recordings
   std::map<std::string, std::uint16_t> set_of_;  // ... by their text
   std::unique_ptr<SignalSet> signals_;

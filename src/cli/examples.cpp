@@ -114,6 +114,8 @@ constexpr Foot kFeet[] = {
      "      with the parameters of a configuration, to standard output\n"
      "  steelyard replay session.sly --speed 10 --publish again\n"
      "      ten times as fast as it was, to shared memory: `steelyard top again`\n"
+     "  steelyard replay session.sly --json | jq '.instruments[] | {symbol, gaps, checksums_bad}'\n"
+     "      what was found, for programs\n"
      "\n"
      "Exit status:\n"
      "  0  done\n"

@@ -19,6 +19,7 @@ struct Arguments {
   std::string config;
   std::string only;
   bool summary = false;
+  bool json = false;
   bool realtime = false;
 };
 
@@ -64,10 +65,13 @@ int run(Arguments& arguments) {
   Replay& replay = *opened;
   const ReplayResult result = replay.run();
   progress.reset();
-  if (options.digest) std::printf("%016" PRIx64 "\n", result.digest);
+  if (options.digest && !arguments.json) std::printf("%016" PRIx64 "\n", result.digest);
   const bool quiet =
       !options.csv.empty() || !options.npy.empty() || options.digest || !options.publish.empty();
-  if (arguments.summary || isatty(STDOUT_FILENO) != 0 || !quiet) {
+  if (arguments.json) {
+    std::fputs(summary_json(replay, result, options.digest).c_str(),
+               options.csv == "-" ? stderr : stdout);
+  } else if (arguments.summary || isatty(STDOUT_FILENO) != 0 || !quiet) {
     print_summary(options.csv == "-" ? stderr : stdout, replay, result);
   }
   for (const std::string& book : result.broken_books) {
@@ -107,6 +111,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
   command->add_flag("--digest", options.digest, "Prints a 64-bit hash over every published record");
   command->add_flag("--summary", arguments->summary,
                     "Prints what was found (default on a terminal)");
+  command->add_flag("--json", arguments->json, "The summary, as a JSON object");
   auto* const realtime =
       command->add_flag("--realtime", arguments->realtime, "At the speed of the recording");
   command->add_option("--speed", options.speed, "At so many times the speed of the recording")

@@ -72,8 +72,6 @@ void print_instrument(std::FILE* out, const InstrumentSlot& slot) {
 
 void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& result) {
   const LineCounts& lines = result.lines;
-  std::uint64_t accounted = lines.malformed + lines.unknown_venue + lines.links + lines.sent +
-                            lines.timers + lines.lost_marks;
   std::fprintf(out, "lines       %llu\n", Count{lines.lines});
   const auto line = [out](const char* what, std::uint64_t count) {
     if (count != 0) std::fprintf(out, "  %-22s %llu\n", what, Count{count});
@@ -91,7 +89,6 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
     messages += counts.messages;
     levels += counts.levels;
     for (std::size_t status = 0; status < kDecodeStatuses; ++status) {
-      accounted += counts.by_status[status];
       const std::string name =
           std::string{venue_registry()[venue]->name} + " " +
           std::string{status == 0 ? std::string_view{"decoded"}
@@ -112,8 +109,8 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
                    Count{counts.rounded});
     }
   }
-  std::fprintf(out, "accounted   %llu%s\n", Count{accounted},
-               accounted == lines.lines ? "" : "  NOT ALL");
+  std::fprintf(out, "accounted   %llu%s\n", Count{result.accounted()},
+               result.accounted() == lines.lines ? "" : "  NOT ALL");
   const Damage& damage = result.damage;
   if (damage.places != 0 || damage.records != 0) {
     std::fprintf(out, "DAMAGED     %llu places, %llu bytes lost, %llu frames known to be missing\n",

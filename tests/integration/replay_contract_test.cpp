@@ -1,6 +1,7 @@
 // What `steelyard replay` promises on its command line, asked of the binary itself.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <simdjson.h>
 #include <sys/wait.h>
 
 #include "support/capture_files.hpp"
@@ -226,6 +227,28 @@ TEST_F(ReplayCommand, PrintsTheCsvToStandardOutputAndTheSummaryBesideIt) {
   EXPECT_THAT(outcome.err, HasSubstr("accounted"));
   EXPECT_THAT(replay("okx.ndjson").out, HasSubstr("accounted")) << "nothing else was asked for";
   EXPECT_THAT(replay("okx.ndjson --digest").err, IsEmpty());
+}
+
+TEST_F(ReplayCommand, SaysItsSummaryAndItsDigestAsJson) {
+  const Outcome outcome = replay("okx.ndjson --json --digest");
+
+  EXPECT_EQ(outcome.exit_code, 0);
+  simdjson::dom::parser parser;
+  simdjson::dom::element found;
+  ASSERT_EQ(parser.parse(outcome.out).get(found), simdjson::SUCCESS) << outcome.out;
+  EXPECT_EQ(std::uint64_t{found["lines"]["all"]}, lines_.size());
+  EXPECT_EQ(std::uint64_t{found["lines"]["accounted"]}, lines_.size());
+  EXPECT_EQ(std::string{std::string_view{found["digest"]}} + "\n", digest("okx.ndjson"));
+  EXPECT_EQ(std::uint64_t{found["records"]}, rows("okx.ndjson").size());
+  std::uint64_t records = 0;
+  for (const simdjson::dom::object instrument : found["instruments"]) {
+    records += std::uint64_t{instrument["records"]};
+    EXPECT_EQ(std::string_view{instrument["book"]}, "live");
+    EXPECT_EQ(std::uint64_t{instrument["links_bad"]}, 0U);
+    EXPECT_GT(std::uint64_t{instrument["links_ok"]}, 0U);
+  }
+  EXPECT_EQ(records, std::uint64_t{found["records"]});
+  EXPECT_THAT(replay("okx.ndjson --json").out, Not(HasSubstr("digest")));
 }
 
 }  // namespace
