@@ -47,6 +47,9 @@ class DeltaBuffer {
     return lists_[slot].first == kNone;
   }
   [[nodiscard]] std::uint32_t free_chunks() const noexcept { return free_count_; }
+  [[nodiscard]] std::uint32_t all_chunks() const noexcept {
+    return static_cast<std::uint32_t>(chunks_.size());
+  }
 
  private:
   static constexpr std::uint32_t kNone = 0xffff'ffffU;

@@ -15,6 +15,10 @@ namespace steelyard {
 // widen the trust.
 class TrustedDepth {
  public:
+  // Beyond every price.
+  static constexpr Price kLowest{std::numeric_limits<std::int64_t>::min()};
+  static constexpr Price kHighest{std::numeric_limits<std::int64_t>::max()};
+
   // HOT. A side holding exactly as many levels as venues cut at is taken for cut.
   [[nodiscard]] static TrustedDepth of_snapshot(std::span<const Level> bids,
                                                 std::span<const Level> asks) noexcept {
@@ -40,9 +44,6 @@ class TrustedDepth {
   }
 
  private:
-  static constexpr Price kLowest{std::numeric_limits<std::int64_t>::min()};
-  static constexpr Price kHighest{std::numeric_limits<std::int64_t>::max()};
-
   [[nodiscard]] static constexpr bool is_a_limit(std::size_t levels) noexcept {
     for (const std::size_t limit : {5U, 10U, 20U, 50U, 100U, 400U, 500U, 1000U, 5000U}) {
       if (levels == limit) return true;

@@ -18,6 +18,7 @@ enum class ResyncReason : std::uint8_t {
   Late,          // the snapshot that came was older than the stream
   Rescale,       // the venue sent more digits than promised
   Audit,         // its top was not that of the venue's own best-bid-offer channel, time and again
+  Renewal,       // the book stands, but is old and unproven, or no longer covered to level 20
   UnknownLevel,  // a change of a level that is known by its id, and that id was never told
 };
 

@@ -9,6 +9,8 @@ using What = BookOutcome::What;
 
 // What nobody asked for yet (no delta came) is asked for a little after the connection is up.
 constexpr std::int64_t kFirstSnapshotNs = 500'000'000;
+// Between two snapshots of a book whose best levels outgrow what was fetched.
+constexpr std::int64_t kWidenNs = 10'000'000'000;
 
 [[nodiscard]] std::uint32_t cause_of(ResyncReason reason) noexcept {
   switch (reason) {
@@ -159,7 +161,8 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   const Message& message = view.entry->message;
   const bool has_id = (message.ids & kHasLast) != 0;
   const bool live = slot.state == SyncState::Live;
-  if (live && has_id && slot.anchored && message.last < slot.cursor.last) {
+  const bool renewal = live && slot.renewing && !buffer_.empty(index);
+  if (live && has_id && slot.anchored && message.last < slot.cursor.last && !renewal) {
     ++slot.stats.late_snapshots;  // older than the book that stands: of no use, and no harm
     return {};
   }
@@ -167,7 +170,8 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   SequenceCursor at{message.last, live && slot.anchored && message.last == slot.cursor.last &&
                                       slot.cursor.spliced};
   slot.missing = {};
-  bool usable = !slot.answer_may_be_older || live || contains_what_is_held(index, message);
+  const bool must_contain = renewal ? splices_blindly(slot) : slot.answer_may_be_older && !live;
+  bool usable = !must_contain || contains_what_is_held(index, message);
   slot.answer_may_be_older = false;
   buffer_.for_each(
       index, [&](const Message& delta, std::span<const Level>, std::span<const Level>) noexcept {
@@ -185,6 +189,7 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
     // a newer snapshot contains what is before the hole.
     ++slot.stats.late_snapshots;
     BookOutcome outcome;
+    if (renewal) return outcome;  // the book stands; on_timer asks again
     const SyncStep next = step(slot.state, SyncInput::SnapshotLate, slot.rule.snapshot);
     slot.state = next.state;
     ask(slot, outcome, ResyncReason::Late, view.entry->received);
@@ -222,6 +227,8 @@ BookOutcome BookKeeper::splice(InstrumentSlot& slot, std::uint32_t index,
   slot.cursor = at;
   slot.anchored = anchored;
   slot.asked = false;
+  slot.renewing = false;
+  slot.loaded_at = view.entry->received;
   slot.causes = 0;
   return {What::Snapshot, true};
 }
@@ -287,6 +294,9 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
     if (delta.levels() != 0) audit(slot, delta.last);
   }
   if (slot.shares_ids) slot.feeds.join(view.entry->connection).in_step = true;
+  if (slot.renewing && !buffer_.append(index, delta, view.bids, view.asks)) {
+    give_up_renewal(slot, index, view.entry->received);
+  }
   if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;
   // A bare id (keepalive) refreshes liveness and the sequence, and is no event.
   return {delta.levels() == 0 ? What::Nothing : What::Delta};
@@ -348,13 +358,39 @@ BookOutcome BookKeeper::on_timer(InstrumentSlot& slot, std::uint32_t index,
     ++slot.stats.gaps;
     return died(slot, index, SyncInput::DeltaGap, ResyncReason::Gap, now);
   }
-  if (slot.state != SyncState::AwaitingSnapshot) return outcome;
   const std::int64_t patience = std::chrono::nanoseconds{slot.rule.snapshot_within}.count();
+  if (slot.state == SyncState::Live && !in_band(slot)) {
+    if (slot.renewing ? now.raw() - slot.awaiting_since.raw() >= patience
+                      : is_outgrown(slot, now)) {
+      // Held from here on until an answer is as new as this, be it the second or the third.
+      if (!slot.renewing) buffer_.clear(index);
+      slot.renewing = true;
+      ask(slot, outcome, ResyncReason::Renewal, now);
+    }
+    return outcome;
+  }
+  if (slot.state != SyncState::AwaitingSnapshot) return outcome;
   const std::int64_t limit = slot.asked || in_band(slot) ? patience : kFirstSnapshotNs;
   if (now.raw() - slot.awaiting_since.raw() < limit) return outcome;
   slot.state = step(slot.state, SyncInput::Deadline, slot.rule.snapshot).state;
   ask(slot, outcome, slot.asked ? ResyncReason::Deadline : ResyncReason::Start, now);
   return outcome;
+}
+
+// Old and unproven, or its best levels are no longer all within what was fetched. Deltas for books
+// that are broken have the buffer first.
+bool BookKeeper::is_outgrown(const InstrumentSlot& slot, TimestampNs now) const noexcept {
+  if (2 * buffer_.free_chunks() < buffer_.all_chunks()) return false;
+  const std::int64_t age = now.raw() - slot.loaded_at.raw();
+  const std::int64_t renew = std::chrono::nanoseconds{slot.rule.renew}.count();
+  return (renew != 0 && age >= renew) || (age >= kWidenNs && !slot.covers_top());
+}
+
+void BookKeeper::give_up_renewal(InstrumentSlot& slot, std::uint32_t index,
+                                 TimestampNs now) noexcept {
+  buffer_.clear(index);
+  slot.renewing = false;
+  slot.loaded_at = now;
 }
 
 BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInput input,
@@ -373,6 +409,7 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   slot.audit.settle();
   slot.causes = cause_of(reason);
   slot.asked = false;
+  slot.renewing = false;
   slot.answer_may_be_older = splices_blindly(slot);  // asked for before, or renewed just now
   buffer_.clear(index);
   change_count_ = 0;

@@ -75,6 +75,9 @@ class BookKeeper {
                                  ResyncReason reason, TimestampNs now) noexcept;
   void ask(InstrumentSlot& slot, BookOutcome& outcome, ResyncReason reason,
            TimestampNs now) const noexcept;
+  // A live, fetched book that should be fetched again, without a doubt in it.
+  [[nodiscard]] bool is_outgrown(const InstrumentSlot& slot, TimestampNs now) const noexcept;
+  void give_up_renewal(InstrumentSlot& slot, std::uint32_t index, TimestampNs now) noexcept;
   // Whether the snapshot is as new as the first delta that waits for it.
   [[nodiscard]] bool contains_what_is_held(std::uint32_t index,
                                            const Message& snapshot) const noexcept;

@@ -79,6 +79,13 @@ struct InstrumentSlot {
     return rule.depth != 0 &&
            (book.levels(Side::Bid) >= rule.depth || book.levels(Side::Ask) >= rule.depth);
   }
+  // Whether the best kTopLevels are all within what can be believed.
+  [[nodiscard]] bool covers_top() const noexcept {
+    const bool bid = bid_count == kTopLevels ? covers(Side::Bid, bids[kTopLevels - 1].price)
+                                             : covers(Side::Bid, TrustedDepth::kLowest);
+    return bid && (ask_count == kTopLevels ? covers(Side::Ask, asks[kTopLevels - 1].price)
+                                           : covers(Side::Ask, TrustedDepth::kHighest));
+  }
   [[nodiscard]] bool covers(Side side, Price price) const noexcept {
     if (rule.snapshot == SnapshotSource::OutOfBand) return trust.covers(side, price);
     if (rule.depth == 0 || book.levels(side) < rule.depth) return true;
@@ -112,16 +119,19 @@ struct InstrumentSlot {
     TimestampNs since;  // 0: nothing is missed
   } missing;
   SeenIds trades_seen;
-  bool asked = false;          // a snapshot is on its way
+  bool asked = false;  // a snapshot is on its way
   // Deltas were lost, which nothing will prove, while an answer may have been on its way: the next
   // one contains them only if it is as new as what came afterwards.
   bool answer_may_be_older = false;
   TimestampNs awaiting_since;  // or asked last
+  // The book stands, and a newer snapshot is on its way: what was applied since is held as well.
+  bool renewing = false;
+  TimestampNs loaded_at;  // when the book's snapshot came, or its renewal was given up
 
   // Signals and what is published of them.
   InstrumentSignals signals;
-  Group* group = nullptr;        // of its shard
-  std::size_t digested = 0;      // so many columns, from the first, are what a replay must give
+  Group* group = nullptr;    // of its shard
+  std::size_t digested = 0;  // so many columns, from the first, are what a replay must give
   std::vector<std::byte> arena;
   std::vector<double> row;
   std::array<Level, kTopLevels> bids{};

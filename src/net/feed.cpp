@@ -97,7 +97,6 @@ void Feed::on_tick() {
     delayed_.pop_front();
     resync(request, asked, now);
   }
-  renew_unproven(now);
   fetch_due(now);
   if (stopped_) return;
   const char padding[kFramePadding] = {};
@@ -170,19 +169,6 @@ std::pair<Connection*, const Stream*> Feed::carrier_of(InstrumentId instrument) 
     }
   }
   return found;
-}
-
-// Where nothing proves a book, it is fetched anew now and then.
-void Feed::renew_unproven(Clock::time_point now) {
-  for (const Instrument& instrument : instruments_) {
-    const Venue& venue = *venue_registry()[instrument.venue];
-    const BookChannel& row = venue.books[instrument.channel];
-    if (row.renew.count() == 0 || row.resync != ResyncBy::Fetch) continue;
-    if (carrier_of(instrument.id).first == nullptr) continue;
-    const auto last = last_resync_.find(instrument.id.raw());
-    if (last == last_resync_.end() || now - last->second < row.renew) continue;
-    resync({instrument.id, ResyncReason::Start}, now, now);
-  }
 }
 
 namespace {

@@ -64,7 +64,6 @@ class Feed {
   void resync(const ResyncRequest& request, std::chrono::steady_clock::time_point asked,
               std::chrono::steady_clock::time_point now);
   [[nodiscard]] std::pair<Connection*, const Stream*> carrier_of(InstrumentId instrument) const;
-  void renew_unproven(std::chrono::steady_clock::time_point now);
   void fetch_due(std::chrono::steady_clock::time_point now);
   void fetch(const Fetch& due);
 

@@ -182,7 +182,7 @@ class Soak {
       const bool live = doubtful().empty();
       simulator_->pause(false);
       if (equal && live) return true;
-      if (live && !row_->unproven && ++wrong_ > 1) {
+      if (live && !row_->unproven && !is_outgrown() && ++wrong_ > 1) {
         trouble_ = "live and wrong: " + trouble_;
         return false;
       }
@@ -206,9 +206,18 @@ class Soak {
   [[nodiscard]] std::string differing() {
     for (std::uint32_t i = 0; i < reader_.instruments(); ++i) {
       std::string where = difference(reader_, i, *simulator_, row_->depth);
+      differing_ = i;
       if (!where.empty()) return where;
     }
     return {};
+  }
+
+  // The market went beyond what was fetched; the record says so until it is fetched again.
+  [[nodiscard]] bool is_outgrown() const {
+    StateView view{};
+    return row_->snapshot == SnapshotSource::OutOfBand &&
+           reader_.latest(InstrumentId{differing_}, view, {}) &&
+           (view.tick.validity & kShallow) != 0;
   }
 
   [[nodiscard]] static bool wait(std::chrono::milliseconds within,
@@ -253,6 +262,7 @@ class Soak {
   }
 
   Options options_;
+  std::uint32_t differing_ = 0;  // the instrument that differing() told of
   std::mt19937_64 random_;
   TemporaryFolder folder_;
   std::string folder_path_ = folder_ / "";
