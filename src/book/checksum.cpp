@@ -140,10 +140,27 @@ std::int32_t checksum(ChecksumId id, const OrderBook& book, const Scale& scale) 
       return signed_interleaved_top25(book, scale);
     case ChecksumId::ConcatenatedTop10:
       return concatenated_top10(book);
+    case ChecksumId::SignedInterleavedOrders25:
     case ChecksumId::None:
       break;
   }
   return 0;
+}
+
+std::int32_t order_checksum(std::span<const RankedOrder> bids, std::span<const RankedOrder> asks,
+                            const Scale& scale) noexcept {
+  Text text;
+  for (std::size_t i = 0; i < 25; ++i) {
+    if (i < bids.size()) {
+      text.add(static_cast<std::int64_t>(bids[i].id), 0);
+      text.add_script_number(bids[i].qty.raw(), scale.qty_exponent);
+    }
+    if (i < asks.size()) {
+      text.add(static_cast<std::int64_t>(asks[i].id), 0);
+      text.add_script_number(-asks[i].qty.raw(), scale.qty_exponent);
+    }
+  }
+  return text.crc32();
 }
 
 }  // namespace steelyard

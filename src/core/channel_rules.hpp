@@ -24,11 +24,12 @@ enum class ResyncBy : std::uint8_t {
 // Checksums that `book` knows how to compute.
 enum class ChecksumId : std::uint8_t {
   None,
-  InterleavedTop25,        // OKX, in old recordings: bid:size:ask:size...
-  PaddedInterleavedTop25,  // Bitget, in old recordings: the same with trailing zeros
-  SignedInterleavedTop25,  // Bitfinex: the same, sizes of asks negative, numbers as JavaScript
-                           // writes
-  ConcatenatedTop10,       // Kraken: ten asks, then ten bids, digits only
+  InterleavedTop25,           // OKX, in old recordings: bid:size:ask:size...
+  PaddedInterleavedTop25,     // Bitget, in old recordings: the same with trailing zeros
+  SignedInterleavedTop25,     // Bitfinex: the same, sizes of asks negative, numbers as JavaScript
+                              // writes
+  SignedInterleavedOrders25,  // Bitfinex, order by order: id:amount...
+  ConcatenatedTop10,          // Kraken: ten asks, then ten bids, digits only
 };
 
 }  // namespace steelyard

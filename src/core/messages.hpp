@@ -27,7 +27,8 @@ enum BookIds : std::uint8_t {
   kHasFirst = 1U << 1,
   kHasPrev = 1U << 2,
   kHasChecksum = 1U << 3,
-  kRestarts = 1U << 5,  // Snapshot: the venue numbers anew from here on, lower numbers are later ones
+  kRestarts =
+      1U << 5,  // Snapshot: the venue numbers anew from here on, lower numbers are later ones
   kHasNotes = 1U << 4,  // every level is preceded by one that holds its note: see RowNote
 };
 
@@ -38,6 +39,8 @@ enum class RowNote : std::uint8_t {
   LevelId,  // price.raw(): the level's id. The level's price is 0 where the venue names only the id
   Sequence,  // price.raw(): the row's own sequence number. A snapshot contains the rows up to its
              // id
+  OrderId,   // price.raw(): the id of an order, and the level is its price and size; size 0: it is
+             // gone
 };
 
 // One decoded unit. Book messages own `bids`+`asks` levels in the batch's level array, bids first,

@@ -400,6 +400,7 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   slot.state = step(slot.state, input, slot.rule.snapshot).state;
   slot.book.clear();
   slot.level_ids.clear();
+  slot.orders.clear();
   slot.cursor = {};
   slot.anchored = false;
   slot.recent.clear();

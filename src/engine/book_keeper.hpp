@@ -97,7 +97,10 @@ class BookKeeper {
   [[nodiscard]] Fit apply_noted_side(InstrumentSlot& slot, Side side,
                                      std::span<const Level> levels) noexcept;
   [[nodiscard]] bool put(InstrumentSlot& slot, Side side, Level level) noexcept;
+  [[nodiscard]] Fit put_order(InstrumentSlot& slot, Side side, std::uint64_t id,
+                              Level level) noexcept;
   void truncate(InstrumentSlot& slot, Side side) noexcept;
+  [[nodiscard]] static std::int32_t checksum_of(const InstrumentSlot& slot) noexcept;
   [[nodiscard]] bool verify(InstrumentSlot& slot, const Message& message) const noexcept;
   void note(Side side, Price price, Qty before, Qty after) noexcept {
     if (change_count_ < changes_.size()) changes_[change_count_++] = {price, before, after, side};

@@ -19,6 +19,7 @@ BookKeeper::Fit BookKeeper::load(InstrumentSlot& slot, const EntryView& view,
   const Message& message = view.entry->message;
   slot.book.clear();
   slot.level_ids.clear();
+  slot.orders.clear();
   if (slot.rule.snapshot == SnapshotSource::OutOfBand) {
     slot.trust = TrustedDepth::of_snapshot(view.bids, view.asks);
   }
@@ -76,6 +77,9 @@ BookKeeper::Fit BookKeeper::apply_noted_side(InstrumentSlot& slot, Side side,
     if (slot.rule.note == RowNote::Sequence) {
       // Contained in what the book holds already; the row is older than it.
       if (told <= slot.cursor.last.raw()) continue;
+    } else if (slot.rule.note == RowNote::OrderId) {
+      if (const Fit next = put_order(slot, side, told, level); next != Fit::Ok) fit = next;
+      continue;
     } else {
       if (level.price == Price{}) level.price = slot.level_ids.find(told);
       if (level.price == Price{}) {
@@ -94,6 +98,28 @@ BookKeeper::Fit BookKeeper::apply_noted_side(InstrumentSlot& slot, Side side,
   return fit;
 }
 
+// A level is the sum of its orders: what the order was leaves it, what it is comes to it.
+BookKeeper::Fit BookKeeper::put_order(InstrumentSlot& slot, Side side, std::uint64_t id,
+                                      Level level) noexcept {
+  const RestingOrder was = slot.orders.find(id);
+  if (was.price != Price{}) {
+    const Qty left{slot.book.at(was.side, was.price).raw() - was.qty.raw()};
+    if (!put(slot, was.side, {was.price, left})) return Fit::BookFull;
+  }
+  if (level.qty == Qty{}) {
+    if (was.price == Price{}) return Fit::UnknownLevel;
+    slot.orders.erase(id);
+    return Fit::Ok;
+  }
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(slot.book.at(side, level.price).raw(), level.qty.raw(), &sum) ||
+      !slot.orders.set(id, {level.price, level.qty, side}) ||
+      !put(slot, side, {level.price, Qty{sum}})) {
+    return Fit::BookFull;
+  }
+  return Fit::Ok;
+}
+
 // What the venue no longer tells of must not be believed.
 void BookKeeper::truncate(InstrumentSlot& slot, Side side) noexcept {
   while (slot.rule.depth != 0 && slot.book.levels(side) > slot.rule.depth) {
@@ -101,10 +127,21 @@ void BookKeeper::truncate(InstrumentSlot& slot, Side side) noexcept {
   }
 }
 
+std::int32_t BookKeeper::checksum_of(const InstrumentSlot& slot) noexcept {
+  if (slot.rule.note != RowNote::OrderId) {
+    return checksum(slot.rule.checksum, slot.book, slot.instrument.scale);
+  }
+  std::array<RankedOrder, 25> bids;
+  std::array<RankedOrder, 25> asks;
+  const std::uint32_t bid_count = best_orders(slot.orders, Side::Bid, bids);
+  const std::uint32_t ask_count = best_orders(slot.orders, Side::Ask, asks);
+  return order_checksum(std::span{bids}.first(bid_count), std::span{asks}.first(ask_count),
+                        slot.instrument.scale);
+}
+
 bool BookKeeper::verify(InstrumentSlot& slot, const Message& message) const noexcept {
   if ((message.ids & kHasChecksum) == 0 || slot.rule.checksum == ChecksumId::None) return true;
-  const bool same =
-      checksum(slot.rule.checksum, slot.book, slot.instrument.scale) == message.checksum;
+  const bool same = checksum_of(slot) == message.checksum;
   ++(same ? slot.stats.checksums_ok : slot.stats.checksums_bad);
   return same;
 }

@@ -8,8 +8,9 @@
 
 #include "book/book_status.hpp"
 #include "book/book_sync.hpp"
-#include "book/level_ids.hpp"
+#include "book/id_table.hpp"
 #include "book/order_book.hpp"
+#include "book/order_table.hpp"
 #include "book/trusted_depth.hpp"
 #include "core/digest.hpp"
 #include "core/instrument.hpp"
@@ -62,6 +63,7 @@ struct InstrumentSlot {
         rule{channel},
         book{{.tick = of.tick, .max_levels = max_levels}},
         level_ids{channel.note == RowNote::LevelId ? 2 * max_levels : 0},
+        orders{channel.note == RowNote::OrderId ? 4 * channel.depth : 0},
         trades_seen{seen_trades},
         audit{audit_entries} {}
 
@@ -74,8 +76,10 @@ struct InstrumentSlot {
   // Whether the book is cut off somewhere, and whether what it says of this price can be believed.
   // A fetched snapshot is cut at its last level, for good; where the venue keeps a window of
   // `depth` levels in step, at the worst level of a full window.
+  // A window of `depth` orders ends within its worst level.
   [[nodiscard]] bool is_cut() const noexcept {
     if (rule.snapshot == SnapshotSource::OutOfBand) return trust.limited();
+    if (rule.note == RowNote::OrderId) return orders.count() >= rule.depth;
     return rule.depth != 0 &&
            (book.levels(Side::Bid) >= rule.depth || book.levels(Side::Ask) >= rule.depth);
   }
@@ -88,6 +92,9 @@ struct InstrumentSlot {
   }
   [[nodiscard]] bool covers(Side side, Price price) const noexcept {
     if (rule.snapshot == SnapshotSource::OutOfBand) return trust.covers(side, price);
+    if (rule.note == RowNote::OrderId && is_cut()) {
+      return side == Side::Bid ? price > book.worst(side) : price < book.worst(side);
+    }
     if (rule.depth == 0 || book.levels(side) < rule.depth) return true;
     return side == Side::Bid ? price >= book.worst(side) : price <= book.worst(side);
   }
@@ -98,6 +105,7 @@ struct InstrumentSlot {
   // The book and where it stands.
   OrderBook book;
   LevelIds level_ids;  // where the venue names levels by ids
+  OrderTable orders;   // where it sends orders
   SyncState state = SyncState::Down;
   SequenceCursor cursor;
   bool anchored = false;  // the cursor means something: the snapshot had an id

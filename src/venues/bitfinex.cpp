@@ -1,5 +1,7 @@
 #include "venues/bitfinex.hpp"
 
+#include <limits>
+
 #include "venues/bitfinex_requests.hpp"
 #include "venues/json_rows.hpp"
 
@@ -23,8 +25,17 @@ using json::Value;
           .cadence = "each change"};
 }
 
+// "Raw Books": orders one by one, with exact prices; the window is of so many orders a side.
+[[nodiscard]] constexpr BookChannel orders(std::string_view channel, std::uint32_t depth) {
+  BookChannel row = window(channel, depth);
+  row.note = RowNote::OrderId;
+  row.checksum = ChecksumId::SignedInterleavedOrders25;
+  return row;
+}
+
 constexpr BookChannel kBooks[] = {window("P0.100", 100), window("P0.25", 25),
-                                  window("P0.250", 250)};
+                                  window("P0.250", 250), orders("R0.100", 100),
+                                  orders("R0.25", 25),   orders("R0.250", 250)};
 
 // What a channel's number stands for: a book by its row, or one of these.
 constexpr std::uint8_t kTrades = 32;
@@ -229,8 +240,30 @@ class Decoder {
     return snapshot_ ? DecodeStatus::Ok : add_row(cells);
   }
 
+  // [order, price, amount]: a price of 0 says that the order is gone.
+  [[nodiscard]] DecodeStatus add_order(const Token* row) noexcept {
+    std::uint64_t id = 0;
+    if (!json::parse_id(row[0].text, id) || id > std::numeric_limits<std::int64_t>::max()) {
+      return DecodeStatus::Malformed;
+    }
+    std::string_view amount = row[2].text;
+    const bool ask = amount.starts_with('-');
+    if (ask) amount.remove_prefix(1);
+    Level level;
+    if (row[1].text != "0") {
+      const DecodeStatus status =
+          json::parse_level(row[1].text, amount, *entry_, scratch_, level, kFinestAmount);
+      if (status != DecodeStatus::Ok) return status;
+      if (level.qty == Qty{}) return DecodeStatus::BadNumber;
+    }
+    const Level note{Price{static_cast<std::int64_t>(id)}, Qty{}};
+    return sides_.push(!ask, note) && sides_.push(!ask, level) ? DecodeStatus::Ok
+                                                               : DecodeStatus::TooLarge;
+  }
+
   // [price, orders, amount]: what is asked has amounts below zero, and no orders is no level.
   [[nodiscard]] DecodeStatus add_row(const Token* row) noexcept {
+    if (kBooks[kind_].note == RowNote::OrderId) return add_order(row);
     std::string_view amount = row[2].text;
     const bool ask = amount.starts_with('-');
     if (ask) amount.remove_prefix(1);
@@ -354,6 +387,7 @@ class Decoder {
     if (message == nullptr) return DecodeStatus::TooLarge;
     message->venue_time = time_;
     message->ids = checksum_.ids;
+    if (kBooks[kind_].note == RowNote::OrderId && payload_) message->ids |= kHasNotes;
     message->checksum = checksum_.checksum;
     return DecodeStatus::Ok;
   }

@@ -1,4 +1,4 @@
-#include "book/level_ids.hpp"
+#include "book/id_table.hpp"
 
 #include <gtest/gtest.h>
 
