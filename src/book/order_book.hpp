@@ -87,22 +87,28 @@ class OrderBook {
     return Qty{side == Side::Bid ? bids_.at(-price.raw()) : asks_.at(price.raw())};
   }
 
+  struct TopAfter {
+    std::uint32_t count;
+    std::uint32_t same;  // levels before this rank are as they were; as many as asked for: all are
+  };
   // HOT. `out` holds the side's best levels as they were before some changes, of which none is
   // better than `touched`: brings it up to date, and says how many there are. `had`: there were.
-  std::uint32_t top_after(Side side, Price touched, std::span<Level> out,
-                          std::uint32_t had) const noexcept {
+  TopAfter top_after(Side side, Price touched, std::span<Level> out,
+                     std::uint32_t had) const noexcept {
+    const auto most = static_cast<std::uint32_t>(out.size());
+    const auto is_better = [side, touched](const Level& level) noexcept {
+      return side == Side::Bid ? level.price > touched : level.price < touched;
+    };
+    // Most changes lie behind the best levels.
+    if (had == most && is_better(out[most - 1])) return {most, most};
     std::uint32_t count = 0;
-    if (side == Side::Bid) {
-      while (count < had && out[count].price > touched) ++count;
-    } else {
-      while (count < had && out[count].price < touched) ++count;
-    }
-    if (count == out.size()) return count;
+    while (count < had && is_better(out[count])) ++count;
+    const std::uint32_t same = count;
     walk_from(side, touched, [&](Level level) noexcept {
       out[count++] = level;
-      return count < out.size();
+      return count < most;
     });
-    return count;
+    return {count, same};
   }
 
   // HOT. Copies the best levels, best first, and says how many there were.

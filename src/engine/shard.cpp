@@ -10,6 +10,8 @@
 namespace steelyard {
 namespace {
 
+using TopAfter = OrderBook::TopAfter;
+
 constexpr int kEntriesPerRound = 256;
 
 // Enough for what accumulates beyond the snapshot while a diff stream runs.
@@ -356,6 +358,7 @@ void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
   if (slot.state != SyncState::Live) {
     slot.status = BookStatus::NoBook;
     slot.bid_count = slot.ask_count = 0;
+    slot.bids_same_until = slot.asks_same_until = 0;
     return;
   }
   if (changes_tell) {
@@ -369,13 +372,19 @@ void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
         ask = std::min(ask, change.price);
       }
     }
+    slot.bids_same_until = slot.asks_same_until = kTopLevels;
     if (bid.raw() != std::numeric_limits<std::int64_t>::min()) {
-      slot.bid_count = slot.book.top_after(Side::Bid, bid, slot.bids, slot.bid_count);
+      const TopAfter after = slot.book.top_after(Side::Bid, bid, slot.bids, slot.bid_count);
+      slot.bid_count = after.count;
+      slot.bids_same_until = after.same;
     }
     if (ask.raw() != std::numeric_limits<std::int64_t>::max()) {
-      slot.ask_count = slot.book.top_after(Side::Ask, ask, slot.asks, slot.ask_count);
+      const TopAfter after = slot.book.top_after(Side::Ask, ask, slot.asks, slot.ask_count);
+      slot.ask_count = after.count;
+      slot.asks_same_until = after.same;
     }
   } else {
+    slot.bids_same_until = slot.asks_same_until = 0;
     slot.bid_count = slot.book.top(Side::Bid, slot.bids);
     slot.ask_count = slot.book.top(Side::Ask, slot.asks);
   }
@@ -409,6 +418,8 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
   event.book = &slot.book;
   event.bids = {slot.bids.data(), slot.bid_count};
   event.asks = {slot.asks.data(), slot.ask_count};
+  event.bids_same_until = slot.bids_same_until;
+  event.asks_same_until = slot.asks_same_until;
   slot.signals.update(event, slot.row);
 
   Tick tick{};

@@ -56,13 +56,14 @@ class DepthImbalance {
     if (!touches_book(event)) return;
     const bool bids_moved = event.bids_differ_from < kTopLevels;
     const bool asks_moved = event.asks_differ_from < kTopLevels;
-    if (bids_moved) sum(event.bids, bids_);
-    if (asks_moved) sum(event.asks, asks_);
+    if (bids_moved) sum(event.bids, event.bids_differ_from, bids_);
+    if (asks_moved) sum(event.asks, event.asks_differ_from, asks_);
     // The status is what the best levels say: while they stand, so does it.
     if (!bids_moved && !asks_moved) return;
     const bool defined = has_best(event.status);
     for (std::uint32_t i = 0; i < counts_; ++i) {
-      row[own_[i]] = defined ? imbalance(bids_.sizes[i], asks_.sizes[i]) : kUndefined;
+      row[own_[i]] =
+          defined ? imbalance(bids_.best(levels_[i]), asks_.best(levels_[i])) : kUndefined;
     }
     if (!weighted_) return;
     row[own_[counts_]] = defined ? imbalance(bids_.by_rank, asks_.by_rank) : kUndefined;
@@ -73,30 +74,38 @@ class DepthImbalance {
   static constexpr std::size_t kMaxCounts = 8;
 
   struct Sums {
-    std::array<Int128, kMaxCounts> sizes{};  // of the best levels_[i]
+    std::uint32_t count = 0;
+    std::array<Int128, kTopLevels> upto{};  // sizes of the levels up to a rank
+    std::array<double, kTopLevels> size{};  // zero where there is no level
     double by_rank = 0.0;
-    std::array<double, kTopLevels> size{};
-    // Weights by distance, of the prices that they are for.
+    // Weights by distance, of the prices that they are for; those before rank `checked` are of the
+    // prices that stand there now.
+    double by_distance = 0.0;
+    bool known = false;  // by_distance is of what stands there now
+    std::uint32_t weighed = 0;
+    std::uint32_t checked = 0;
     std::array<double, kTopLevels> weight{};
     std::array<Price, kTopLevels> price{};
-    std::uint32_t weighed = 0;
+
+    [[nodiscard]] Int128 best(std::uint32_t levels) const noexcept {
+      const std::uint32_t last = std::min(levels, count);
+      return last != 0 ? upto[last - 1] : 0;
+    }
   };
 
-  void sum(std::span<const Level> side, Sums& sums) const noexcept {
-    Int128 total = 0;
-    std::uint32_t rank = 0;
-    for (std::uint32_t i = 0; i < counts_; ++i) {
-      const auto last = std::min(levels_[i], static_cast<std::uint32_t>(side.size()));
-      for (; rank < last; ++rank) {
-        const Int128 size = units_.size(side[rank]);
-        total += size;
-        sums.size[rank] = nearest_double(size);
-      }
-      sums.sizes[i] = total;
+  // Levels before rank `from` are as they were.
+  void sum(std::span<const Level> side, std::uint32_t from, Sums& sums) const noexcept {
+    const auto count = static_cast<std::uint32_t>(side.size());
+    for (std::uint32_t rank = from; rank < count; ++rank) {
+      const Int128 size = units_.size(side[rank]);
+      sums.upto[rank] = size + (rank != 0 ? sums.upto[rank - 1] : 0);
+      sums.size[rank] = nearest_double(size);
     }
+    for (std::uint32_t rank = count; rank < sums.count; ++rank) sums.size[rank] = 0.0;
+    sums.count = count;
+    sums.known = false;
+    sums.checked = std::min(sums.checked, from);
     if (!weighted_) return;
-    for (; rank < side.size(); ++rank) sums.size[rank] = nearest_double(units_.size(side[rank]));
-    std::fill(sums.size.begin() + rank, sums.size.end(), 0.0);
     // Four chains of additions instead of one.
     std::array<double, 4> lanes{};
     for (std::uint32_t i = 0; i < kTopLevels; i += 4) {
@@ -121,23 +130,27 @@ class DepthImbalance {
   // While mid and best stand, so do the weights of the prices that do.
   [[nodiscard]] double by_distance(std::span<const Level> side, Sums& sums,
                                    bool moved) const noexcept {
+    if (!moved && sums.known) return sums.by_distance;
+    sums.known = true;
     const Int128 best = side[0].price.raw();
-    if (moved || side[0].price != sums.price[0]) sums.weighed = 0;
-    for (std::uint32_t i = 0; i < side.size(); ++i) {
+    if (moved || side[0].price != sums.price[0]) sums.weighed = sums.checked = 0;
+    for (std::uint32_t i = sums.checked; i < side.size(); ++i) {
       if (i < sums.weighed && side[i].price == sums.price[i]) continue;
       const Int128 apart = best - side[i].price.raw();
       const double distance = nearest_double(apart < 0 ? -apart : apart);
       sums.weight[i] = exp_of_negative(distance * step_);
       sums.price[i] = side[i].price;
     }
-    sums.weighed = std::max(sums.weighed, static_cast<std::uint32_t>(side.size()));
+    sums.checked = sums.count;
+    sums.weighed = std::max(sums.weighed, sums.count);
     std::array<double, 4> lanes{};
     for (std::uint32_t i = 0; i < kTopLevels; i += 4) {
       for (std::uint32_t lane = 0; lane < 4; ++lane) {
         lanes[lane] += sums.weight[i + lane] * sums.size[i + lane];
       }
     }
-    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    sums.by_distance = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    return sums.by_distance;
   }
 
   static_assert(kTopLevels % 4 == 0);

@@ -31,6 +31,10 @@ struct MarketEvent {
   const OrderBook* book = nullptr;  // as of now; meaningless while status is NoBook
   std::span<const Level> bids;      // the best kTopLevels levels, best first; empty while NoBook
   std::span<const Level> asks;
+  // The best levels before this rank are known to be those of the book event before: whoever filled
+  // them in says so. 0: nothing is known.
+  std::uint32_t bids_same_until = 0;
+  std::uint32_t asks_same_until = 0;
   // The first rank at which a side's best levels differ from those of the event before; kTopLevels:
   // none does. InstrumentSignals finds them.
   std::uint32_t bids_differ_from = 0;

@@ -111,9 +111,11 @@ class OrderFlow {
   static constexpr std::size_t kPending = 1024;
   static constexpr double kNothing = 1e-280;  // of a mantissa: decays no further, never denormal
 
-  // One side as the observation before left it.
+  // One side as the observation before left it; sizes of the levels that flow looks at, and zero
+  // where there is none.
   struct Held {
     std::array<Level, kTopLevels> level{};
+    std::array<Int128, kTopLevels> size{};
     std::uint32_t count = 0;
 
     void replace(std::span<const Level> levels, std::uint32_t from) noexcept {
@@ -121,9 +123,10 @@ class OrderFlow {
       for (std::uint32_t i = from; i < count; ++i) level[i] = levels[i];
     }
   };
+  using Sizes = std::array<Int128, kTopLevels>;
 
   void clear_flow() noexcept {
-    entry_.level = {};
+    for (std::uint32_t m = 0; m < levels_; ++m) entry_.level[m] = 0;
     entry_.general = 0;
     entry_.general_known = true;
     moved_ = false;
@@ -152,11 +155,28 @@ class OrderFlow {
     const bool same = in_step_ && has_before_ && event.bids_differ_from >= levels_ &&
                       event.asks_differ_from >= levels_;
     if (!same) {
-      if (has_before_) measure(event);
-      entry_.best_depth = size_at(event.bids, 0) + size_at(event.asks, 0);
+      // What is before these ranks is what it was: its flow is zero, its sizes stand.
+      const std::uint32_t bids_from = in_step_ ? event.bids_differ_from : 0;
+      const std::uint32_t asks_from = in_step_ ? event.asks_differ_from : 0;
+      Sizes bids;
+      Sizes asks;
+      measure_sizes(event.bids, bids_from, bids);
+      measure_sizes(event.asks, asks_from, asks);
+      if (has_before_) {
+        add_flow<Side::Bid>(event.bids, bids_from, bids, bids_);
+        add_flow<Side::Ask>(event.asks, asks_from, asks, asks_);
+        for (std::uint32_t m = 0; m < levels_; ++m) moved_ = moved_ || entry_.level[m] != 0;
+        if (general_) {
+          entry_.general = general_flow<Side::Bid>(event, event.bids, bids_, bids[0]) -
+                           general_flow<Side::Ask>(event, event.asks, asks_, asks[0]);
+        }
+      }
+      for (std::uint32_t m = bids_from; m < levels_; ++m) bids_.size[m] = bids[m];
+      for (std::uint32_t m = asks_from; m < levels_; ++m) asks_.size[m] = asks[m];
+      entry_.best_depth = bids_.size[0] + asks_.size[0];
       entry_.all_depth = 0;
       for (std::uint32_t m = 0; general_ && m < levels_; ++m) {
-        entry_.all_depth += size_at(event.bids, m) + size_at(event.asks, m);
+        entry_.all_depth += bids_.size[m] + asks_.size[m];
       }
     }
     windows_.add(entry_, moved_);
@@ -180,19 +200,12 @@ class OrderFlow {
     }
   }
 
-  void measure(const MarketEvent& event) noexcept {
-    for (std::uint32_t m = 0; m < levels_; ++m) {
-      entry_.level[m] =
-          flow_at<Side::Bid>(m, event.bids, bids_) - flow_at<Side::Ask>(m, event.asks, asks_);
-      moved_ = moved_ || entry_.level[m] != 0;
+  // The first is there in any case.
+  void measure_sizes(std::span<const Level> side, std::uint32_t from, Sizes& sizes) const noexcept {
+    sizes[0] = !side.empty() ? units_.size(side[0]) : 0;
+    for (std::uint32_t m = std::max(from, 1U); m < levels_; ++m) {
+      sizes[m] = m < side.size() ? units_.size(side[m]) : 0;
     }
-    if (!general_) return;
-    entry_.general = general_flow<Side::Bid>(event, event.bids, bids_) -
-                     general_flow<Side::Ask>(event, event.asks, asks_);
-  }
-
-  [[nodiscard]] Int128 size_at(std::span<const Level> side, std::uint32_t m) const noexcept {
-    return m < side.size() ? units_.size(side[m]) : 0;
   }
 
   template <Side kSide>
@@ -202,26 +215,33 @@ class OrderFlow {
 
   // What one populated level contributes: a missing one is a price worse than all, with size zero.
   template <Side kSide>
-  [[nodiscard]] Int128 flow_at(std::uint32_t m, std::span<const Level> now,
-                               const Held& before) const noexcept {
+  [[nodiscard]] static Int128 flow_at(std::uint32_t m, std::span<const Level> now, Int128 size,
+                                      const Held& before) noexcept {
     const bool is = m < now.size();
     const bool was = m < before.count;
-    if (!is) return was ? -units_.size(before.level[m]) : 0;
-    if (!was) return units_.size(now[m]);
-    if (now[m].price == before.level[m].price) {
-      return units_.size(now[m]) - units_.size(before.level[m]);
+    if (!is) return was ? -before.size[m] : 0;
+    if (!was) return size;
+    if (now[m].price == before.level[m].price) return size - before.size[m];
+    return better<kSide>(now[m].price, before.level[m].price) ? size : -before.size[m];
+  }
+  template <Side kSide>
+  void add_flow(std::span<const Level> now, std::uint32_t from, const Sizes& sizes,
+                const Held& before) noexcept {
+    for (std::uint32_t m = from; m < levels_; ++m) {
+      const Int128 flow = flow_at<kSide>(m, now, sizes[m], before);
+      entry_.level[m] += kSide == Side::Bid ? flow : -flow;
     }
-    return better<kSide>(now[m].price, before.level[m].price) ? units_.size(now[m])
-                                                              : -units_.size(before.level[m]);
   }
 
   // What was added at prices from the worse of the two bests on: what stands there now less what
   // stood there before.
   template <Side kSide>
   [[nodiscard]] Int128 general_flow(const MarketEvent& event, std::span<const Level> now,
-                                    const Held& before) noexcept {
+                                    const Held& before, Int128 best_size) noexcept {
     const bool bounded = !now.empty() && before.count != 0;
-    if (bounded && now[0].price == before.level[0].price) return flow_at<kSide>(0, now, before);
+    if (bounded && now[0].price == before.level[0].price) {
+      return flow_at<kSide>(0, now, best_size, before);
+    }
     Price limit;
     if (bounded) {
       limit =

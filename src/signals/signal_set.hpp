@@ -32,8 +32,8 @@ class InstrumentSignals {
   void update(MarketEvent& event, std::span<double> row) noexcept {
     if (event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
         event.kind == EventKind::Reset) {
-      event.bids_differ_from = shared_->top.bids.replace(event.bids);
-      event.asks_differ_from = shared_->top.asks.replace(event.asks);
+      event.bids_differ_from = shared_->top.bids.replace(event.bids, event.bids_same_until);
+      event.asks_differ_from = shared_->top.asks.replace(event.asks, event.asks_same_until);
     } else {
       event.bids_differ_from = event.asks_differ_from = kTopLevels;
     }
@@ -53,11 +53,12 @@ class InstrumentSignals {
   // The best levels of one side as the event before left them.
   class TopSide {
    public:
-    // The first rank at which `levels` differ; kTopLevels if none does.
-    [[nodiscard]] std::uint32_t replace(std::span<const Level> levels) noexcept {
+    // The first rank at which `levels` differ; kTopLevels if none does. Those before `same` do not.
+    [[nodiscard]] std::uint32_t replace(std::span<const Level> levels,
+                                        std::uint32_t same) noexcept {
+      if (same == kTopLevels) return kTopLevels;
       const auto count = static_cast<std::uint32_t>(levels.size());
       const std::uint32_t common = count < count_ ? count : count_;
-      std::uint32_t same = 0;
       while (same < common && levels[same] == levels_[same]) ++same;
       if (same == count && count == count_) return kTopLevels;
       for (std::uint32_t i = same; i < count; ++i) levels_[i] = levels[i];

@@ -21,6 +21,10 @@ class DecimalScale {
   [[nodiscard]] double value(Int128 mantissa) const noexcept {
     return divisor_ != 0.0 ? nearest_double(mantissa) / divisor_ : to_double(mantissa, exponent_);
   }
+  [[nodiscard]] double value(std::int64_t mantissa) const noexcept {
+    return divisor_ != 0.0 ? static_cast<double>(mantissa) / divisor_
+                           : to_double(mantissa, exponent_);
+  }
   // Of so many mantissas, which need not be whole; for exponents down to kMinExponent.
   [[nodiscard]] double value(double mantissas) const noexcept { return mantissas / divisor_; }
 
@@ -77,11 +81,10 @@ class InverseUnits {
 
   [[nodiscard]] Int128 size(Price price, Qty qty) const noexcept {
     if (qty.raw() == 0) return 0;
-    const double base =
-        contracts_.value(Int128{qty.raw()}) * contract_ / price_.value(Int128{price.raw()});
+    const double base = contracts_.value(qty.raw()) * contract_ / price_.value(price.raw());
     // More than 2^50 base units, or any at a price of zero, count as 2^50: 65,000 levels of that
     // fit.
-    return static_cast<Int128>((base < kMost ? std::max(base, -kMost) : kMost) * kOne);
+    return integer_part((base < kMost ? std::max(base, -kMost) : kMost) * kOne);
   }
   [[nodiscard]] Int128 size(const Level& level) const noexcept {
     return size(level.price, level.qty);

@@ -73,7 +73,7 @@ TEST_P(Batches, LeaveTheBookAndItsBestLevelsAsOneByOneWould) {
         touched = ask ? std::min(touched, level.price) : std::max(touched, level.price);
       }));
       ASSERT_EQ(told, levels.size());
-      if (!levels.empty()) held[ask] = book.top_after(side, touched, kept[ask], held[ask]);
+      if (!levels.empty()) held[ask] = book.top_after(side, touched, kept[ask], held[ask]).count;
 
       ASSERT_EQ(book.levels(side), naive[ask].size());
       ASSERT_EQ(held[ask], std::min<std::size_t>(kTop, naive[ask].size()));
