@@ -107,7 +107,7 @@ std::vector<Trouble> troubles(const Observation& seen) {
       out.push_back({Level::Down, "daemon",
                      "no heartbeat for " +
                          std::to_string(static_cast<long long>(seen.heartbeat_age_s)) +
-                         " s: it was killed or hangs; nothing that is shown is current",
+                         " s: it was killed or hangs; nothing here is current",
                      "see its log; restart it"});
       return out;
     case Presence::Alive:

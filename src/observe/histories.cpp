@@ -19,8 +19,8 @@ void Histories::sample(const Observation& seen) {
     for (std::size_t i = 0; i < instruments_; ++i) {
       const SeenInstrument& instrument = seen.instruments[i];
       // What is not current leaves a hole in the line, never a flat one.
-      const bool current =
-          at && seen.presence == Presence::Alive && instrument.there && *at < instrument.row.size();
+      const bool current = at && seen.presence == Presence::Alive && instrument.there &&
+                           instrument.is_live() && *at < instrument.row.size();
       values_[(i * columns_.size() + c) * capacity_ + next_] =
           current ? instrument.row[*at] : kUnknown;
     }

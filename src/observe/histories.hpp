@@ -21,7 +21,8 @@ class Histories {
 
   [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  // Oldest first; empty for an unknown column. NaN where undefined, or while nothing was current.
+  // Oldest first; empty for an unknown column. NaN where undefined, while the
+  // book was not live, and while the daemon was not alive.
   [[nodiscard]] std::vector<double> of(std::size_t instrument, std::string_view column) const;
 
  private:

@@ -78,7 +78,9 @@ void Market::tell(const Observer& observer) {
 }
 
 void Market::trade(const Observer& observer, bool forced) {
-  const bool buy = std::uniform_real_distribution<double>{-1.0, 1.0}(random_) < drift_;
+  // At half its first price everybody buys: it walks for days and never comes to nothing.
+  const bool cheap = bids_.begin()->first <= spec_.start_price / 2;
+  const bool buy = std::uniform_real_distribution<double>{-1.0, 1.0}(random_) < drift_ || cheap;
   MarketTrade trade{};
   trade.buyer_is_taker = buy;
   trade.id = ++trade_id_;
@@ -117,8 +119,10 @@ void Market::quote() {
   set(bid, price, remove ? 0 : draw_qty());
 }
 
+// Of a cheap instrument, fewer prices than that may lie between its best bid and zero.
 void Market::refill() {
-  while (bids_.size() < 200) set(true, bids_.begin()->first - 1 - draw_offset(), draw_qty());
+  for (int tries = 0; bids_.size() < 200 && tries < 400; ++tries)
+    set(true, bids_.begin()->first - 1 - draw_offset(), draw_qty());
   while (asks_.size() < 200) set(false, asks_.begin()->first + 1 + draw_offset(), draw_qty());
 }
 

@@ -167,14 +167,16 @@ void draw_instrument(Canvas& canvas, int top, int bottom, const TopScene& scene,
   Style verdict = look.style;
   verdict.reverse = !verdict.reverse;
   x = canvas.put(x, top, " " + look.word + " ", verdict);
-  std::string more = "  " + std::string{kind_text(instrument.kind)} + "  " + instrument.channel +
-                     "  age " + age_text(instrument.age_s) + "  " +
-                     (current ? rate_text(instrument.rate_hz) : "-") + " ev/s";
-  if (instrument.latency_p99_ns != 0) {
-    more += "  p50 " + duration_text(instrument.latency_p50_ns) + " p99 " +
-            duration_text(instrument.latency_p99_ns);
+  const std::vector<std::string> facts{"age " + age_text(instrument.age_s),
+                                       (current ? rate_text(instrument.rate_hz) : "-") + " ev/s",
+                                       "p50 " + duration_text(instrument.latency_p50_ns) + " p99 " +
+                                           duration_text(instrument.latency_p99_ns),
+                                       std::string{kind_text(instrument.kind)}, instrument.channel};
+  // What there is no room for is left out whole, the least important last.
+  for (const std::string& fact : facts) {
+    if (x + 2 + text_columns(fact) > canvas.width()) continue;
+    x = canvas.put(x, top, "  " + fact, {Ink::Plain, false, true});
   }
-  canvas.left(x, top, canvas.width() - x, more, {Ink::Plain, false, true});
   if (!instrument.there) {
     canvas.put(1, top + 2, "nothing was published of it yet", {Ink::Warn});
     return;

@@ -221,8 +221,10 @@ void draw_list(Canvas& canvas, int top, int bottom, const TopScene& scene, TopSt
   state.page = lines;
   if (order.empty()) {
     canvas.put(1, top + 2,
-               scene.seen.instruments.empty() ? "no instruments"
-                                              : "nothing matches the filter; Esc clears it",
+               !scene.seen.instruments.empty() ? "nothing matches the filter; Esc clears it"
+               : scene.seen.presence == Presence::Absent
+                   ? "waiting for the daemon; its instruments appear here"
+                   : "no instruments",
                {Ink::Quiet});
     return;
   }
@@ -243,10 +245,10 @@ void draw_list(Canvas& canvas, int top, int bottom, const TopScene& scene, TopSt
       x += column.width + 1;
     }
     if (!marked) continue;
-    // The names only: what is coloured stays as it is.
+    // The names only: what is coloured stays as it is. One bar, also between them.
     for (int column = 0; column <= columns[0].width + columns[1].width; ++column) {
       const Cell cell = canvas.at(column, y);
-      const Style style{cell.style.ink, cell.style.bold, true};
+      const Style style{row.base.ink, cell.style.bold, true};
       if (cell.glyph != 0) canvas.put(column, y, encode_utf8(std::u32string(1, cell.glyph)), style);
     }
   }

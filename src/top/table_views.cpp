@@ -23,20 +23,20 @@ constexpr std::pair<const char*, const char*> kHelp[] = {
     {"s S", "sort by the next, the previous column"},
     {"r", "the other way round"},
     {"/", "filter: words that venue, symbol or state must have"},
-    {"c", "connections: who brings messages first, how late the others are"},
+    {"c", "connections: who is first, how late the others are"},
     {"! t", "all that is wrong, and what mends it"},
     {"space", "pause the picture; the daemon goes on"},
     {"q", "quit"},
     {"", ""},
-    {"STATE", "live; in capitals what a strategy must not trust: GAP, STALE, ..."},
+    {"STATE", "in capitals what a strategy must not trust: GAP, STALE, ..."},
     {"grey", "not current: the book is in doubt, or the daemon is dead"},
     {"AGE EV/S", "since its last event; events a second"},
     {"SPREAD", "basis points"},
-    {"IMBALANCE PBI", "sizes within 10 bps of the mid: green bids, red asks weigh more"},
+    {"IMBALANCE PBI", "sizes within 10 bps of mid: more bids green, more asks red"},
     {"OFI 1s", "order flow at the best level over 1 s, in average queues"},
     {"RG", "regime: ▲ buy ▲▲ extreme buy ▼ sell ▼▼ extreme sell"},
-    {"C ALERT", "cascade level 1 to 3; last alert and its age, C: of a cascade"},
-    {"P50 P99", "received to published, of the instrument's last 256 events"},
+    {"C ALERT", "cascade level 1 to 3; last alert, its age; C: of a cascade"},
+    {"P50 P99", "received to published, of its last 256 events"},
     {"▁▃▅▇", "of an opened instrument: a column a second"},
     {"wire→shm", "the same over all, of the last ten seconds"},
 };
@@ -81,8 +81,8 @@ void draw_links(Canvas& canvas, int top, int bottom, const TopScene& scene, TopS
         std::isnan(late) ? "-" : duration_text(static_cast<std::uint64_t>(late * 1000) + 1), style);
   }
   canvas.put(1, bottom - 1,
-             "FIRST: messages brought before any other; " + std::to_string(idle) +
-                 " spare sockets unused so far",
+             "FIRST: before any other; SHARE: of what it brought; " + std::to_string(idle) +
+                 " spare sockets unused",
              {Ink::Quiet});
 }
 

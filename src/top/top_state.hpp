@@ -25,7 +25,7 @@ enum class SortBy : std::uint8_t {
   Alert
 };
 inline constexpr std::string_view kSortNames[] = {
-    "directory", "venue", "symbol", "state", "age", "rate", "spread", "imbalance", "ofi", "alert"};
+    "config order", "venue", "symbol", "state", "age", "rate", "spread", "imbalance", "ofi", "alert"};
 
 enum class Key : std::uint8_t {
   Character,

@@ -123,6 +123,8 @@ TEST_F(DashboardInBrowser, SaysStaleWhenItsOwnServerIsGone) {
   dashboard_->kill();
   EXPECT_TRUE(
       browser_->becomes("document.getElementById('banner').textContent.includes('no connection')"));
+  EXPECT_TRUE(browser_->becomes("document.querySelectorAll('.panel.doubtful').length === 2"));
+  EXPECT_THAT(text("#facts"), HasSubstr("0 of "));
 }
 
 TEST_F(DashboardInBrowser, AsksNoOtherHostForAnything) {

@@ -88,8 +88,17 @@ function showRow(row, instrument, current) {
   const regime = Math.round(instrument.regime ?? 0);
   setText(row.regime, known(instrument.level) && instrument.level >= 2 ? `C${instrument.level}` : {2: '▲▲', 1: '▲', '-1': '▼', '-2': '▼▼'}[regime] ?? '');
   row.regime.className = `regime ${regime < 0 || instrument.level >= 2 ? 'ask-text' : 'bid-text'}`;
-  setText(row.rate, trusted ? `${short(instrument.rate_hz)}/s` : current ? instrument.verdict : 'stale');
+  setText(row.rate, trusted ? `${short(instrument.rate_hz)}/s` : current ? instrument.verdict.split(',')[0] : 'stale');
   setText(row.late, age(instrument.age_s));
+}
+
+// Nothing of what is on the page is of now.
+function showAllStale() {
+  if (!state.last) return;
+  const {daemon, instruments} = state.last;
+  showHead(daemon, instruments, false);
+  showList(instruments, false);
+  for (const panel of state.panels.values()) panel.mark(false, 'stale');
 }
 
 function showList(instruments, current) {
@@ -202,7 +211,7 @@ function connect() {
   });
   state.socket.addEventListener('close', () => {
     showPresence();
-    if (state.last) showList(state.last.instruments, false);
+    showAllStale();
     setTimeout(connect, 1000);
   });
 }
@@ -211,15 +220,18 @@ function connect() {
 
 function setTheme(theme) {
   document.documentElement.dataset.theme = theme;
-  store.set('theme', theme);
   for (const panel of state.panels.values()) panel.build();
   health.repaint();
 }
 
-const preferred = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
-setTheme(store.get('theme') ?? preferred);
+// As the system has it, until somebody says otherwise.
+const light = matchMedia('(prefers-color-scheme: light)');
+const followTheme = () => setTheme(store.get('theme') ?? (light.matches ? 'light' : 'dark'));
+followTheme();
+light.addEventListener('change', followTheme);
 byId('theme').addEventListener('click', () => {
-  setTheme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+  store.set('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+  followTheme();
 });
 byId('filter').addEventListener('input', (event) => {
   state.filter = event.target.value.toLowerCase();
@@ -237,6 +249,6 @@ for (const [label, seconds] of spans) {
   byId('spans').append(button);
 }
 setInterval(() => {
-  if (!showPresence() && state.last) showList(state.last.instruments, false);
+  if (!showPresence()) showAllStale();
 }, 500);
 connect();

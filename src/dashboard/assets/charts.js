@@ -47,6 +47,9 @@ export class Series {
 
 const axisWidth = 56;
 
+// The time of day, UTC.
+const clockOf = (time) => new Date(time * 1000).toISOString().slice(11, 19);
+
 function axis(extra) {
   return {
     stroke: colour('--quiet'), font: '11px system-ui', grid: {stroke: colour('--line'), width: 1},
@@ -56,22 +59,31 @@ function axis(extra) {
 
 // One uPlot chart of some columns of a Series.
 export class TimeChart {
-  constructor(host, series, lines, {height = 110, range = null, decimals = 2} = {}) {
+  constructor(host, series, lines, {height = 110, range = null, decimals = 2, clock = false} = {}) {
     this.series = series;
     this.lines = lines;
     this.host = host;
     const show = (value) => (known(value) ? value.toFixed(decimals) : '–');
     const options = {
       width: Math.max(120, host.clientWidth), height,
+      // As wide as the other charts, with a time axis or without.
+      padding: [8, 0, clock ? 0 : 8, 0],
       cursor: {y: false, points: {size: 5}},
       legend: {live: true},
       scales: {x: {time: true, range: () => this.span ?? [0, 1]}, y: range ? {range} : {}},
       axes: [
-        axis({show: false}),
+        axis({
+          show: clock, size: 22, gap: 2, space: 74, grid: {show: false},
+          // No half texts at the edges.
+          values: (plot, ticks) => ticks.map((at) => {
+            const x = plot.valToPos(at, 'x');
+            return x < 20 || x > plot.over.clientWidth - 26 ? '' : clockOf(at);
+          }),
+        }),
         axis({size: axisWidth, values: (_, ticks) => ticks.map((tick) => +tick.toPrecision(8))}),
       ],
       series: [
-        {value: (_, time) => (known(time) ? new Date(time * 1000).toISOString().slice(11, 19) : '')},
+        {value: (_, time) => (known(time) ? clockOf(time) : '')},
         ...lines.map((line) => ({
           label: line.label, stroke: colour(line.colour), width: line.width ?? 1.5,
           fill: line.fill ? colour(line.fill) : undefined, points: {show: false},
@@ -126,10 +138,11 @@ export class RegimeStrip {
     const at = (time) => axisWidth + ((time - from) / (to - from)) * (width - axisWidth);
     const {times} = this.series;
     for (let i = 0; i < times.length; ++i) {
-      if (times[i] < from || !known(values[i])) continue;
       const end = Math.min(times[i + 1] ?? to, times[i] + 1.5);
+      if (end <= from || !known(values[i])) continue;
+      const begin = Math.max(from, times[i]);
       context.fillStyle = colours[Math.max(-2, Math.min(2, Math.round(values[i])))];
-      context.fillRect(at(times[i]), 2, Math.max(1, at(end) - at(times[i]) + 0.5), 14);
+      context.fillRect(at(begin), 2, Math.max(1, at(end) - at(begin) + 0.5), 14);
     }
   }
   destroy() {
@@ -145,6 +158,7 @@ export class LatencyChart {
     this.plot = new uPlot({
       width: Math.max(200, host.clientWidth), height: 190,
       cursor: {y: false},
+      legend: {live: false},
       scales: {x: {time: false, distr: 3}, y: {range: (_, low, high) => [0, Math.max(1, high)]}},
       axes: [
         axis({values: (_, ticks) => ticks.map((ns) => {

@@ -22,17 +22,18 @@ const charts = [
       {column: 'ois', label: 'OIS', colour: '--warn'},
     ],
   },
-  {title: 'trades', range: [-1, 1], lines: [{column: 'tfi_10000ms', label: 'trade flow 10 s', colour: '--bid'}]},
+  {title: 'trades', range: [-1, 1], height: 130, last: true, lines: [{column: 'tfi_10000ms', label: 'trade flow 10 s', colour: '--bid'}]},
   {
-    title: 'liquidations', decimals: 0,
-    lines: [{column: 'liq_net_60000ms', label: 'net, 60 s (quote)', colour: '--ask', fill: '--ask-soft', step: true}],
+    title: 'liquidations', decimals: 0, height: 90, side: true,
+    lines: [{column: 'liq_net_60000ms', label: 'liquidations 60 s', colour: '--ask', fill: '--ask-soft', step: true}],
   },
-  {title: 'cascade', range: [0, 3.2], decimals: 0, height: 70,
+  {title: 'cascade', range: [0, 3.2], decimals: 0, height: 90, side: true, last: true,
    lines: [{column: 'casc_level', label: 'cascade level', colour: '--warn', fill: '--warn-soft', step: true}]},
 ];
 
 class Ladder {
   constructor(host) {
+    this.host = host;
     const head = element('div', 'level head');
     for (const text of ['size', 'bid', 'ask', 'size']) head.append(element('span', '', text));
     host.append(head);
@@ -59,9 +60,11 @@ class Ladder {
     const fill = (cells, level, sum) => {
       setText(cells.price, level ? fixed(level[0], now.decimals) : '');
       setText(cells.size, level ? fixed(level[1], Math.min(4, now.size_decimals)) : '');
-      cells.bar.style.width = level ? `${(100 * level[1]) / most}%` : '0';
-      cells.sum.style.width = level ? `${(100 * sum) / deepest}%` : '0';
+      cells.side.style.setProperty('--bar', level ? level[1] / most : 0);
+      cells.side.style.setProperty('--sum', level ? sum / deepest : 0);
     };
+    const digits = Math.max(...all.map(([price]) => fixed(price, now.decimals).length), 1);
+    this.host.style.setProperty('--digits', digits);
     let bids = 0;
     let asks = 0;
     this.rows.forEach((row, i) => {
@@ -95,10 +98,14 @@ export class Panel {
     head.append(this.symbol, this.venue, this.verdict, this.price, this.spread, this.regime, this.cascade, shut);
     this.detail = element('p', 'quiet small detail');
     const body = element('div', 'panel-body');
+    const left = element('div');
     const ladder = element('div', 'ladder');
     this.ladder = new Ladder(ladder);
+    // What happens rarely stands under the ladder.
+    this.sideHost = element('div', 'charts');
+    left.append(ladder, this.sideHost);
     this.chartHost = element('div', 'charts');
-    body.append(ladder, this.chartHost);
+    body.append(left, this.chartHost);
     this.own = element('p', 'quiet small own');
     this.root.append(head, this.detail, body, this.own);
   }
@@ -115,9 +122,9 @@ export class Panel {
       const lines = chart.lines.filter((line) => this.series.has(line.column));
       if (lines.length === 0) continue;
       const host = element('div', 'chart');
-      this.chartHost.append(host);
+      (chart.side ? this.sideHost : this.chartHost).append(host);
       this.charts.push(new TimeChart(host, this.series, lines, {
-        range: chart.range ?? null, height: chart.height ?? 110,
+        range: chart.range ?? null, height: chart.height ?? 110, clock: chart.last ?? false,
         decimals: chart.price ? (this.decimals ?? 2) : (chart.decimals ?? 3),
       }));
       if (chart.title === 'flow' && this.series.has('regime')) {
@@ -133,21 +140,26 @@ export class Panel {
     for (const chart of this.charts) chart.destroy();
     this.charts = [];
     this.chartHost.replaceChildren();
+    this.sideHost.replaceChildren();
   }
 
   show(instrument, now, time, spanSeconds, current) {
     setText(this.symbol, instrument.symbol);
     setText(this.venue, `${instrument.venue} · ${instrument.kind}`);
     const trusted = current && instrument.live;
-    this.root.classList.toggle('doubtful', !trusted);
-    this.root.dataset.mark = current ? instrument.verdict.toUpperCase() : 'STALE';
-    setText(this.verdict, current ? instrument.verdict : 'stale');
-    this.verdict.className = `pill verdict ${trusted ? 'good' : 'bad'}`;
+    this.mark(trusted, current ? instrument.verdict : 'stale');
     if (now) this.showValues(instrument, now, trusted);
     // What is not current leaves a hole in every line.
     this.series.append(time, trusted && now ? now.values : {});
     if (this.charts.length === 0 && this.series.columns.size > 0) this.build();
     for (const chart of this.charts) chart.draw([time - spanSeconds, time]);
+  }
+
+  mark(trusted, verdict) {
+    this.root.classList.toggle('doubtful', !trusted);
+    this.root.dataset.mark = verdict.toUpperCase();
+    setText(this.verdict, verdict);
+    this.verdict.className = `pill verdict ${trusted ? 'good' : 'bad'}`;
   }
 
   showValues(instrument, now, trusted) {

@@ -8,6 +8,7 @@
 #include "core/clock.hpp"
 #include "observe/health.hpp"
 #include "observe/histories.hpp"
+#include "support/seen_samples.hpp"
 #include "support/test_segment.hpp"
 
 namespace steelyard {
@@ -156,6 +157,23 @@ TEST_F(ObserverTest, LeavesAHoleInAHistoryWhereNothingWasCurrent) {
   EXPECT_TRUE(std::isnan(mids[1]));
   EXPECT_TRUE(std::isnan(histories.of(0, "not there")[0]));
   EXPECT_TRUE(histories.of(0, "never asked for").empty());
+}
+
+TEST(HistoriesOfABook, HaveAHoleWhileItIsNotLive) {
+  Observation seen = seen_daemon();
+  Histories histories{{"mid"}, 3};
+  histories.sample(seen);
+  seen.instruments[0].view.tick.validity = kStale;
+  histories.sample(seen);
+  seen.instruments[0].view.tick.validity = 0;
+  histories.sample(seen);
+
+  const std::vector<double> mids = histories.of(0, "mid");
+
+  ASSERT_EQ(mids.size(), 3U);
+  EXPECT_EQ(mids[0], 61800.15);
+  EXPECT_TRUE(std::isnan(mids[1])) << "what it was stands still, and is not shown as if it were";
+  EXPECT_EQ(mids[2], 61800.15);
 }
 
 }  // namespace

@@ -43,6 +43,24 @@ TEST_P(MarketOfManySeeds, IsNeverCrossedNorLockedNorOneSided) {
   EXPECT_GT(moves, 100);
 }
 
+TEST_P(MarketOfManySeeds, OfACheapOptionGoesOnForHours) {
+  Market market{{"OPTION", "AAA", "BBB", 4, 1, 60, 90, 0.0, "", 1.0}, GetParam(), true};
+  std::int64_t lowest = 60;
+  Market::Observer observer;
+  observer.on_best = [&](const Best& best, std::uint64_t) {
+    lowest = std::min(lowest, best.bid);
+    ASSERT_GT(best.bid, 0);
+    ASSERT_GT(best.ask, best.bid);
+  };
+  for (int i = 0; i < 10'000; ++i) {
+    market.step(30, observer);
+    (void)market.take_diff();
+    ASSERT_GE(market.bids().size(), 3U);
+    ASSERT_GE(market.asks().size(), 200U);
+  }
+  EXPECT_LT(lowest, 60) << "it walks";
+}
+
 TEST_P(MarketOfManySeeds, TellsWithItsDiffsAllThatChanges) {
   Market market{spec(), GetParam(), true};
   Bids bids = market.bids();

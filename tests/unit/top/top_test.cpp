@@ -112,6 +112,33 @@ TEST_F(Top, OpensAnInstrumentWithTwentyLevelsASide) {
   EXPECT_EQ(state_.view, TopView::List);
 }
 
+TEST_F(Top, LeavesOutWholeFactsOfAnInstrumentThatHaveNoRoom) {
+  seen_.instruments[0].latency_p50_ns = 251'000;
+  seen_.instruments[0].latency_p99_ns = 1'250'000;
+  press(Key::Enter);
+
+  EXPECT_THAT(draw(80).line(1), HasSubstr("p50 251µs p99 1.25ms"));
+  EXPECT_THAT(draw(60).line(1), Not(HasSubstr("p50")));
+  for (int width = 30; width < 100; ++width) {
+    EXPECT_THAT(draw(width).line(1), Not(HasSubstr("…"))) << width;
+  }
+  EXPECT_THAT(draw(100).line(1), HasSubstr("depth"));
+}
+
+TEST_F(Top, ExplainsItselfOnAScreenOf80By24) {
+  press(U'h');
+  EXPECT_THAT(text(draw(80, 40)), Not(HasSubstr("…")));
+}
+
+TEST_F(Top, MarksTheSelectionWithOneBarAlsoWhereItIsGrey) {
+  seen_.presence = Presence::Silent;
+  press(Key::Down);
+
+  const Canvas canvas = draw();
+
+  for (int x = 0; x < 26; ++x) EXPECT_EQ(canvas.at(x, 5).style.ink, Ink::Quiet) << x;
+}
+
 TEST_F(Top, TellsWhoOfTwoConnectionsIsFirst) {
   press(U'c');
 
