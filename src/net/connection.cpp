@@ -324,7 +324,7 @@ void Connection::keep_alive(Link& link, Clock::time_point now) {
   if (now - since < duty.interval) return;
   link.last_sent = link.last_keepalive = now;
   if (duty.client_text.empty()) return link.stream->ping();
-  link.stream->send(std::string{duty.client_text});
+  link.stream->send(duty.client_text);
 }
 
 void Connection::drain(std::size_t index, Clock::time_point now) {
@@ -337,7 +337,7 @@ void Connection::drain(std::size_t index, Clock::time_point now) {
     link.outbox.pop_front();
     emit(index, FrameKind::Sent, text);
     link.last_sent = now;
-    link.stream->send(std::move(text));
+    link.stream->send(text);
   }
 }
 
