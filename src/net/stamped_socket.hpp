@@ -4,8 +4,6 @@
 #include <sys/socket.h>
 
 #include <boost/asio.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/websocket.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -142,20 +140,5 @@ class StampedSocket {
   TimestampNs received_;
   bool polls_ = false;
 };
-
-// How Beast closes it.
-inline void teardown(boost::beast::role_type role, StampedSocket& socket,
-                     boost::system::error_code& error) {
-  boost::beast::websocket::teardown(role, socket.next_layer(), error);
-}
-template <typename Handler>
-void async_teardown(boost::beast::role_type role, StampedSocket& socket, Handler&& handler) {
-  boost::beast::websocket::async_teardown(role, socket.next_layer(),
-                                          std::forward<Handler>(handler));
-}
-inline void beast_close_socket(StampedSocket& socket) {
-  boost::system::error_code ignored;
-  socket.next_layer().close(ignored);
-}
 
 }  // namespace steelyard

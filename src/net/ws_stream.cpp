@@ -1,33 +1,39 @@
-// The one file that instantiates a WebSocket over TLS: it takes half a minute to compile.
+// Beast upgrades the connection; from then on the frames are ours (docs/adr/0014).
 #include "net/ws_stream.hpp"
 
+#include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
+#include <boost/beast/http.hpp>
+#include <cstring>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "core/clock.hpp"
 #include "core/frame.hpp"
 #include "net/stamped_socket.hpp"
 #include "net/tls_context.hpp"
+#include "net/ws_decoder.hpp"
+#include "net/ws_encode.hpp"
 
 namespace steelyard {
 
 namespace net = boost::asio;
 namespace beast = boost::beast;
-namespace websocket = beast::websocket;
+namespace http = beast::http;
 using Error = boost::system::error_code;
 
 struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   using Resolver = net::ip::basic_resolver<net::ip::tcp, net::io_context::executor_type>;
   using Tls = net::ssl::stream<StampedSocket>;
-  using Socket = websocket::stream<Tls>;
 
-  Impl(net::io_context& io, TlsContext& tls)
-      : resolver{io}, socket{io, tls.impl().context}, deadline{io} {}
+  Impl(net::io_context& io, TlsContext& with)
+      : resolver{io}, tls{io, with.impl().context}, deadline{io} {}
+
+  [[nodiscard]] StampedSocket& layer() { return tls.next_layer(); }
+  [[nodiscard]] StampedSocket::Tcp& tcp() { return layer().next_layer(); }
 
   void connect(const WsTarget& to, WsHandlers with) {
     target = to;
@@ -48,31 +54,28 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   }
 
   void on_resolved(const net::ip::tcp::resolver::results_type& results) {
-    net::async_connect(socket.next_layer().next_layer().next_layer(), results,
-                       [self = shared_from_this()](Error error, const auto&) {
-                         if (error) return self->fail("connect", error);
-                         Error ignored;
-                         auto& layer = self->socket.next_layer().next_layer();
-                         layer.next_layer().set_option(net::ip::tcp::no_delay{true}, ignored);
-                         layer.enable_stamps();
-                         if (self->target.proxy_host.empty()) {
-                           self->handshake_tls();
-                         } else {
-                           self->ask_proxy();
-                         }
-                       });
+    net::async_connect(tcp(), results, [self = shared_from_this()](Error error, const auto&) {
+      if (error) return self->fail("connect", error);
+      Error ignored;
+      self->tcp().set_option(net::ip::tcp::no_delay{true}, ignored);
+      self->layer().enable_stamps();
+      if (self->target.proxy_host.empty()) {
+        self->handshake_tls();
+      } else {
+        self->ask_proxy();
+      }
+    });
   }
 
   void ask_proxy() {
     const std::string at = target.host + ':' + target.port;
     proxy_text = "CONNECT " + at + " HTTP/1.1\r\nHost: " + at + "\r\n\r\n";
-    auto& tcp = socket.next_layer().next_layer().next_layer();
     net::async_write(
-        tcp, net::buffer(proxy_text), [self = shared_from_this(), &tcp](Error error, std::size_t) {
+        tcp(), net::buffer(proxy_text), [self = shared_from_this()](Error error, std::size_t) {
           if (error) return self->fail("proxy", error);
           self->proxy_text.clear();
           net::async_read_until(
-              tcp, net::dynamic_buffer(self->proxy_text, 8192), "\r\n\r\n",
+              self->tcp(), net::dynamic_buffer(self->proxy_text, 8192), "\r\n\r\n",
               [self](Error read_error, std::size_t) {
                 if (read_error) return self->fail("proxy", read_error);
                 if (proxy_agrees(self->proxy_text)) {
@@ -84,112 +87,223 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   }
 
   void handshake_tls() {
-    Tls& tls = socket.next_layer();
     if (!expect_host(tls.native_handle(), target.host)) {
       return fail("tls", "the host name cannot be announced");
     }
     tls.async_handshake(net::ssl::stream_base::client, [self = shared_from_this()](Error error) {
-      if (!error) return self->upgrade();
-      self->fail("tls", handshake_failure(self->socket.next_layer().native_handle(), error));
+      if (!error) return self->ask_upgrade();
+      self->fail("tls", handshake_failure(self->tls.native_handle(), error));
     });
   }
 
-  void upgrade() {
-    socket.set_option(websocket::stream_base::timeout{std::chrono::seconds{10},
-                                                      websocket::stream_base::none(), false});
-    socket.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
-      request.set(beast::http::field::user_agent, "steelyard/" STEELYARD_VERSION);
-    }));
-    socket.auto_fragment(false);
-    socket.read_message_max(kMaxMessage);
-    socket.control_callback([this](websocket::frame_type kind, beast::string_view) {
-      if (handlers.on_control_frame && kind != websocket::frame_type::close) {
-        handlers.on_control_frame(kind == websocket::frame_type::ping);
-      }
-    });
-    // As browsers and venues have it: the port only where it is not the usual one.
-    const std::string host = target.port == "443" ? target.host : target.host + ':' + target.port;
+  // RFC 6455, 4.1.
+  struct Upgrade {
+    http::request<http::empty_body> request;
+    http::response_parser<http::empty_body> answer;
+    beast::flat_buffer bytes{64U << 10};
+    std::string proof;  // that the answer must have
+  };
+
+  void ask_upgrade() {
+    upgrade.emplace();
+    const std::string key = ws_key();
+    upgrade->proof = ws_accept(key);
+    auto& request = upgrade->request;
+    request.version(11);
+    request.method(http::verb::get);
     // A venue's address without a path asks for the root, as HTTP has it.
-    const std::string path = target.path.empty() ? "/" : target.path;
-    socket.async_handshake(host, path, [self = shared_from_this()](Error error) {
+    request.target(target.path.empty() ? "/" : target.path);
+    // As browsers and venues have it: the port only where it is not the usual one.
+    request.set(http::field::host,
+                target.port == "443" ? target.host : target.host + ':' + target.port);
+    request.set(http::field::upgrade, "websocket");
+    request.set(http::field::connection, "Upgrade");
+    request.set(http::field::sec_websocket_key, key);
+    request.set(http::field::sec_websocket_version, "13");
+    request.set(http::field::user_agent, "steelyard/" STEELYARD_VERSION);
+    http::async_write(tls, request, [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->fail("upgrade", error);
-      self->open = true;
-      self->deadline.cancel();
-      if (self->target.poll_socket) self->socket.next_layer().next_layer().poll();
-      // Room for the largest message and the padding behind it: never grown again.
-      self->buffer.reserve(1U << 20);
-      if (self->handlers.on_open) self->handlers.on_open();
-      self->read();
-      self->write();
+      http::async_read_header(self->tls, self->upgrade->bytes, self->upgrade->answer,
+                              [self](Error read_error, std::size_t) {
+                                if (read_error) return self->fail("upgrade", read_error);
+                                self->on_upgrade_answer();
+                              });
     });
+  }
+
+  void on_upgrade_answer() {
+    const auto& answer = upgrade->answer.get();
+    if (answer.result() != http::status::switching_protocols) {
+      return fail("upgrade", "the server answers " + std::to_string(answer.result_int()) + ' ' +
+                                 std::string{answer.reason()});
+    }
+    const auto says = [&answer](http::field field, const char* word) {
+      return http::token_list{answer[field]}.exists(word);
+    };
+    if (!says(http::field::upgrade, "websocket") || !says(http::field::connection, "upgrade")) {
+      return fail("upgrade", "the server switches to another protocol");
+    }
+    if (answer[http::field::sec_websocket_accept] != upgrade->proof) {
+      return fail("upgrade", "the server does not prove that it speaks WebSocket");
+    }
+    if (answer.count(http::field::sec_websocket_extensions) != 0 ||
+        answer.count(http::field::sec_websocket_protocol) != 0) {
+      return fail("upgrade", "the server agrees to an extension that was not asked for");
+    }
+    // Frames may have come with the answer.
+    const auto surplus = upgrade->bytes.data();
+    const WsDecoder::Room room = decoder.room();
+    std::memcpy(room.data, surplus.data(), surplus.size());
+    decoder.filled(surplus.size());
+    upgrade.reset();
+    open = true;
+    deadline.cancel();
+    if (target.poll_socket) layer().poll();
+    if (handlers.on_open) handlers.on_open();
+    hand_on();
+    read();
+    write();
   }
 
   void read() {
-    if (closed) return;
-    socket.async_read(buffer, [self = shared_from_this()](Error error, std::size_t bytes) {
-      if (error) return self->fail("read", error);
-      TimestampNs received = self->socket.next_layer().next_layer().received();
-      const TimestampNs now = wall_clock();
-      // A stamp from the future, or long ago (bytes that TLS held back), is worth less than none.
-      if (received > now || now.raw() - received.raw() > 1'000'000'000) received = now;
-      if (received < self->last_received) received = self->last_received;
-      self->last_received = received;
-      self->buffer.prepare(kFramePadding);  // readable bytes behind the message
-      if (self->handlers.on_message) {
-        self->handlers.on_message({static_cast<const char*>(self->buffer.data().data()), bytes},
-                                  self->socket.got_binary(), received);
-      }
-      self->buffer.consume(bytes);
-      self->read();
-    });
+    if (closed || !last_word.empty()) return;
+    const WsDecoder::Room room = decoder.room();
+    tls.async_read_some(net::buffer(room.data, room.bytes),
+                        [self = shared_from_this()](Error error, std::size_t bytes) {
+                          if (error && self->ending) return self->fail("close", "as asked");
+                          if (error) return self->fail("read", error);
+                          self->decoder.filled(bytes);
+                          self->hand_on();
+                          self->read();
+                        });
   }
 
-  void send(std::string text) {
-    outbox.push_back(std::move(text));
+  // All that is whole. The handlers may end the connection.
+  void hand_on() {
+    TimestampNs received = layer().received();
+    const TimestampNs now = wall_clock();
+    // A stamp from the future, or long ago (bytes that TLS held back), is worth less than none.
+    if (received > now || now.raw() - received.raw() > 1'000'000'000) received = now;
+    if (received < last_received) received = last_received;
+    last_received = received;
+    while (!closed) {
+      const WsEvent event = decoder.next();
+      switch (event.kind) {
+        case WsEvent::Kind::NeedBytes:
+          return;
+        case WsEvent::Kind::Text:
+        case WsEvent::Kind::Binary:
+          if (handlers.on_message) {
+            handlers.on_message(event.payload, event.kind == WsEvent::Kind::Binary, received);
+          }
+          break;
+        case WsEvent::Kind::Ping:
+          if (!ending) queue(WsOpcode::Pong, event.payload);
+          [[fallthrough]];
+        case WsEvent::Kind::Pong:
+          if (handlers.on_control_frame) {
+            handlers.on_control_frame(event.kind == WsEvent::Kind::Ping);
+          }
+          break;
+        case WsEvent::Kind::Close:
+          // Our own was answered, or theirs is: with the same code (5.5.1).
+          if (ending) return part("close: as asked");
+          return end(event.code, "read: closed by the server" + told(event));
+        case WsEvent::Kind::Defect:
+          return end(event.code, std::string{"read: "} + event.why);
+      }
+    }
+  }
+
+  [[nodiscard]] static std::string told(const WsEvent& close) {
+    if (close.code == 0) return {};
+    std::string text = ": " + std::to_string(close.code);
+    if (!close.payload.empty()) text += ' ' + printable(close.payload);
+    return text;
+  }
+
+  void send(std::string_view text) {
+    if (!ending) queue(WsOpcode::Text, text);
+  }
+
+  // Pings and pongs go ahead of what has not been begun. Of pings that came faster than they are
+  // answered, the last one is answered (5.5.3).
+  void queue(WsOpcode opcode, std::string_view payload) {
+    std::string frame = ws_frame(opcode, payload);
+    if (opcode == WsOpcode::Text || opcode == WsOpcode::Close) {
+      outbox.push_back(std::move(frame));
+    } else if (opcode == WsOpcode::Pong && !outbox.empty() &&
+               ws_opcode(outbox.front()) == WsOpcode::Pong) {
+      outbox.front() = std::move(frame);
+    } else {
+      outbox.push_front(std::move(frame));
+    }
     if (open) write();
   }
 
   void write() {
-    if (writing || outbox.empty() || closed) return;
-    writing = true;
-    socket.text(true);
-    socket.async_write(net::buffer(outbox.front()),
-                       [self = shared_from_this()](Error error, std::size_t) {
-                         self->writing = false;
-                         if (error) return self->fail("write", error);
-                         self->outbox.pop_front();
-                         self->write();
-                       });
+    if (!sending.empty() || outbox.empty() || closed) return;
+    sending = std::move(outbox.front());
+    outbox.pop_front();
+    net::async_write(tls, net::buffer(sending),
+                     [self = shared_from_this()](Error error, std::size_t) {
+                       self->sending.clear();
+                       if (error) return self->fail("write", error);
+                       self->write();
+                       if (!self->last_word.empty()) self->part(self->last_word);
+                     });
   }
 
   void ping() {
+    if (!open || closed || ending) return;
     // One at a time: the next would only say the same.
-    if (!open || closed || pinging) return;
-    pinging = true;
-    socket.async_ping({}, [self = shared_from_this()](Error error) {
-      self->pinging = false;
-      if (error) self->fail("ping", error);
-    });
+    const auto is_ping = [](const std::string& frame) {
+      return !frame.empty() && ws_opcode(frame) == WsOpcode::Ping;
+    };
+    if (is_ping(sending) || std::any_of(outbox.begin(), outbox.end(), is_ping)) return;
+    queue(WsOpcode::Ping, {});
   }
 
   void close() {
-    if (closed) return;
+    if (closed || ending) return;
     if (!open) return fail("close", "before it was open");
+    say_goodbye(static_cast<std::uint16_t>(WsCloseCode::Normal));
+  }
+
+  // Ends it once the other side has been told why, with the reason for our own.
+  void end(std::uint16_t code, std::string reason) {
+    last_word = std::move(reason);
+    outbox.clear();
+    say_goodbye(code);
+  }
+
+  // All frames have been said on both sides, or will have been: TLS has the last word.
+  void part(std::string reason) {
+    last_word = std::move(reason);
+    if (!sending.empty() || closed) return;
+    tls.async_shutdown([self = shared_from_this()](Error) { self->fail(self->last_word); });
+  }
+
+  // Nothing is sent after a close frame.
+  void say_goodbye(std::uint16_t code) {
+    ending = true;
     deadline.expires_after(std::chrono::milliseconds{500});
     deadline.async_wait([self = shared_from_this()](Error error) {
-      if (!error) self->fail("close", "no answer");
+      if (error) return;
+      self->fail("close: no answer");
     });
-    socket.async_close(websocket::close_code::normal,
-                       [self = shared_from_this()](Error) { self->fail("close", "as asked"); });
+    queue(WsOpcode::Close, ws_close_payload(code));
   }
 
   void fail(const char* where, const Error& error) { fail(where, error.message()); }
-  void fail(const char* where, const std::string& why) {
+  void fail(const char* where, const std::string& why) { fail(std::string{where} + ": " + why); }
+  void fail(const std::string& why) {
     if (closed) return;
     drop();
     if (handlers.on_closed) {
       const auto tell = std::move(handlers.on_closed);
-      tell(std::string{where} + ": " + why);
+      // Whatever fails while it ends, it ends for the first reason.
+      tell(last_word.empty() ? why : last_word);
     }
   }
 
@@ -199,23 +313,26 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
     deadline.cancel();
     resolver.cancel();
     Error ignored;
-    socket.next_layer().next_layer().next_layer().close(ignored);
+    tcp().close(ignored);
   }
 
   Resolver resolver;
-  Socket socket;
+  Tls tls;
   net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
                             net::io_context::executor_type>
       deadline;
   WsTarget target;
   WsHandlers handlers;
-  beast::flat_buffer buffer{kMaxMessage + kFramePadding};
-  std::deque<std::string> outbox;
+  std::optional<Upgrade> upgrade;
+  // Room for what venues send, and never grown again where they keep to that.
+  WsDecoder decoder{kMaxMessage, 1U << 20, kFramePadding};
+  std::string sending;             // the frame on its way; empty: none
+  std::deque<std::string> outbox;  // frames not begun
   std::string proxy_text;
+  std::string last_word;  // why it ends, once the close frame has gone
   TimestampNs last_received;
   bool open = false;
-  bool writing = false;
-  bool pinging = false;
+  bool ending = false;  // a close frame is on its way, or was sent
   bool closed = false;
 };
 
@@ -231,7 +348,7 @@ WsStream::~WsStream() {
 void WsStream::connect(const WsTarget& target, WsHandlers handlers) {
   impl_->connect(target, std::move(handlers));
 }
-void WsStream::send(std::string text) { impl_->send(std::move(text)); }
+void WsStream::send(std::string_view text) { impl_->send(text); }
 void WsStream::ping() { impl_->ping(); }
 void WsStream::close() { impl_->close(); }
 void WsStream::leave() {

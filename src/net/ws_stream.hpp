@@ -46,8 +46,9 @@ struct WsTarget {
 // All handlers run on the io_context's thread. After on_closed none is called any more.
 struct WsHandlers {
   std::function<void()> on_open;
-  // The payload is followed by kFramePadding readable bytes and valid during the call. `received`:
-  // the kernel's receive time of its last bytes, or the time of the read.
+  // The payload is followed by kFramePadding readable bytes and valid during the call. That it is
+  // UTF-8, as the protocol has it of text, is not looked at. `received`: the kernel's receive time
+  // of the read that it was completed by, or the time of that read.
   std::function<void(std::string_view payload, bool binary, TimestampNs received)> on_message;
   std::function<void(bool ping)> on_control_frame;
   std::function<void(const std::string& reason)> on_closed;
@@ -64,7 +65,7 @@ class WsStream {
 
   void connect(const WsTarget& target, WsHandlers handlers);
   // Queued; sent in order.
-  void send(std::string text);
+  void send(std::string_view text);
   // A ping of the WebSocket protocol; its pong comes to on_control_frame.
   void ping();
   // Says goodbye and calls on_closed.

@@ -60,7 +60,7 @@ class FloodServer {
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
-  // Whether a client is there by now; then it has been upgraded and has sent its subscription.
+  // Whether a client is there by now; then it has been upgraded and has sent its first frame.
   [[nodiscard]] bool accept_one() {
     client_ = accept(listener_, nullptr, nullptr);
     if (client_ < 0) return false;
@@ -106,6 +106,16 @@ class FloodServer {
       const std::string_view part = bytes.substr(at, kRecord);
       if (SSL_write(tls_, part.data(), static_cast<int>(part.size())) <= 0) return;
     }
+  }
+  // What the client says until it ends the connection.
+  [[nodiscard]] std::string receive_all() {
+    std::string bytes;
+    char buffer[4096];
+    for (int got; (got = SSL_read(tls_, buffer, sizeof buffer)) > 0;) {
+      bytes.append(buffer, static_cast<std::size_t>(got));
+    }
+    SSL_shutdown(tls_);
+    return bytes;
   }
 
  private:

@@ -1,6 +1,8 @@
 // From the wire to shared memory over loopback TLS: a bare client that only finds a frame's end,
 // and then the daemon itself, fed by the same server at the same rate in the same run.
 //   wire_bench [--quick] [--rates 1000,10000,50000] [--json FILE]
+//   wire_bench --flood FRAMES: saturated only, once, asleep where it waits: two lengths under
+//   callgrind give what a frame costs
 // Latency is from just before the server hands a frame to its TLS stream, to the frame's end being
 // found (bare), or the record being complete in shared memory (daemon). Server on core 0, client
 // on 1.
@@ -62,7 +64,8 @@ struct Outcome {
 }
 
 // Millions of frames a second of ten changes, on one core, sent as fast as the other can.
-[[nodiscard]] double saturated(const std::string& directory, std::uint32_t frames) {
+[[nodiscard]] double saturated(const std::string& directory, std::uint32_t frames,
+                               useconds_t rest_us = 500'000, const char* idle = "spin") {
   SyntheticBook book{Dialect::Okx, "BTC-USDT", 400, 1};
   std::string bytes, head, text;
   FloodServer::append_frame(
@@ -84,11 +87,11 @@ struct Outcome {
   FloodServer flood{certificate};
   const pid_t child = fork();
   if (child == 0) {
-    daemon_client(server.port(), flood.port(), directory, "together = true\nidle = \"spin\"",
-                  *board);
+    daemon_client(server.port(), flood.port(), directory,
+                  std::string{"together = true\nidle = \""} + idle + '"', *board);
   }
   pin(0);
-  const std::int64_t give_up = now_ns() + 10'000'000'000;
+  const std::int64_t give_up = now_ns() + 60'000'000'000;
   bool there = false;
   while (!there && now_ns() < give_up) {
     io.poll();
@@ -98,7 +101,7 @@ struct Outcome {
     flood.send(head);
     usleep(200'000);
     flood.send(bytes);
-    usleep(500'000);
+    usleep(rest_us);
   }
   board->over = true;
   const std::int64_t patience = now_ns() + 5'000'000'000;
@@ -128,10 +131,14 @@ void print(const char* what, Outcome& of, double expected) {
 int main(int argc, char** argv) {
   bool quick = false;
   std::string rates;
+  std::uint32_t flood = 0;
   std::FILE* json = nullptr;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--quick") == 0) quick = true;
     if (std::strcmp(argv[i], "--rates") == 0 && i + 1 < argc) rates = argv[++i];
+    if (std::strcmp(argv[i], "--flood") == 0 && i + 1 < argc) {
+      flood = static_cast<std::uint32_t>(std::atoi(argv[++i]));
+    }
     if (std::strcmp(argv[i], "--json") == 0 && i + 1 < argc) json = std::fopen(argv[++i], "a");
   }
   if (rates.empty()) rates = quick ? "10000,50000" : "1000,10000,50000";
@@ -139,6 +146,11 @@ int main(int argc, char** argv) {
   if (mkdtemp(directory.data()) == nullptr) {
     std::perror("wire_bench");
     return 2;
+  }
+  if (flood != 0) {
+    std::printf("%.3f M frames/s\n", saturated(directory, flood, 4'000'000, "sleep"));
+    std::filesystem::remove_all(directory);
+    return 0;
   }
   const double seconds = quick ? 1 : 4;
   const int rounds = quick ? 2 : 3;

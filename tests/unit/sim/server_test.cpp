@@ -47,7 +47,7 @@ TEST_F(ServerOnLoopback, SendsAllBeforeItSaysGoodbye) {
   ASSERT_TRUE(run_until([this] { return !closed_.empty(); }));
   ASSERT_EQ(received_.size(), 101U);
   EXPECT_EQ(received_.back(), "binary last");
-  EXPECT_THAT(closed_, ElementsAre(HasSubstr("gracefully closed")));
+  EXPECT_THAT(closed_, ElementsAre(HasSubstr("closed by the server: 1001")));
   EXPECT_TRUE(run_until([this] { return protocol_.open_clients() == 0; }));
 }
 
