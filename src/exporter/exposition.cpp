@@ -59,7 +59,7 @@ void write_native(ProtobufText& out, const Buckets& all) {
       counts.emplace_back(bucket, count);
   }
   out.signed_number(5, kNativeSchema);
-  out.real(6, 0.0);
+  out.real(6, 0x1p-128);  // above 0: one without values is native all the same
   out.number(7, all.empty() ? 0 : all.front().cumulative_count);
   std::int32_t after = 0;
   for (std::size_t i = 0; i < counts.size();) {
