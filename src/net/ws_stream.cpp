@@ -25,6 +25,18 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using Error = boost::system::error_code;
 
+namespace {
+
+// RFC 6455, 4.1.
+struct Upgrade {
+  http::request<http::empty_body> request;
+  http::response_parser<http::empty_body> answer;
+  beast::flat_buffer bytes{64U << 10};
+  std::string proof;  // that the answer must have
+};
+
+}  // namespace
+
 struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   using Resolver = net::ip::basic_resolver<net::ip::tcp, net::io_context::executor_type>;
   using Tls = net::ssl::stream<StampedSocket>;
@@ -95,14 +107,6 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
       self->fail("tls", handshake_failure(self->tls.native_handle(), error));
     });
   }
-
-  // RFC 6455, 4.1.
-  struct Upgrade {
-    http::request<http::empty_body> request;
-    http::response_parser<http::empty_body> answer;
-    beast::flat_buffer bytes{64U << 10};
-    std::string proof;  // that the answer must have
-  };
 
   void ask_upgrade() {
     upgrade.emplace();
