@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t kMostInSecond = 8;           // messages of a client
+constexpr std::uint32_t kMostInSecond = 8;           // messages of an address: of all clients
 constexpr std::chrono::seconds kFirstRequest{5};     // else the connection is closed
 constexpr std::chrono::seconds kWithoutUpdates{90};  // so is one on which nothing happens
 constexpr std::chrono::seconds kHeartbeat{1};
@@ -74,7 +74,18 @@ class CoinbaseSim final : public VenueSim {
   void change(Session& session, bool subscribes, const std::string& channel,
               std::string_view product);
   void acknowledge(Session& session);
+  // Counts a message, whichever connection it came on: all clients here are of one address.
+  [[nodiscard]] bool is_too_fast() {
+    const Clock::time_point now = Clock::now();
+    if (now - second_began_ >= std::chrono::seconds{1}) {
+      second_began_ = now;
+      said_in_second_ = 0;
+    }
+    return ++said_in_second_ > kMostInSecond;
+  }
 
+  Clock::time_point second_began_ = Clock::now();
+  std::uint32_t said_in_second_ = 0;
   std::map<const Session*, std::uint64_t> counts_;
   std::map<const Session*, std::uint64_t> beats_;
   std::map<std::string, std::deque<std::string>> trades_;
@@ -105,7 +116,7 @@ HttpReply CoinbaseSim::on_request(std::string_view target) {
 }
 
 void CoinbaseSim::on_text(Session& session, std::string_view text) {
-  if (is_too_fast(session, kMostInSecond)) return refuse(session, "rate limit exceeded");
+  if (is_too_fast()) return refuse(session, "rate limit exceeded");
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) {

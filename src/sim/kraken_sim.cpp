@@ -17,6 +17,9 @@ constexpr std::size_t kDepths[] = {10, 25, 100, 500, 1000};
 constexpr std::size_t kOldTrades = 50;
 constexpr std::chrono::seconds kHeartbeat{1};
 constexpr std::chrono::minutes kIdleLimit{1};  // of a connection without subscriptions
+// Connections of one address, all clients here being of one; above, it is shut out for as long.
+constexpr std::size_t kMostConnections = 150;
+constexpr std::chrono::minutes kConnectionsIn{10};
 
 [[nodiscard]] std::vector<InstrumentSpec> instruments() {
   return {{"BTC/USD", "XBT", "USD", 1, 8, 618'412, 12'000'000, 0.0, "", 2.0},
@@ -85,6 +88,7 @@ class KrakenSim final : public VenueSim {
   HttpReply on_request(std::string_view target) override;
   void on_open(Session& session) override {
     VenueSim::on_open(session);
+    if (is_shut_out(session.opened)) return session.close();
     tell(session,
          R"({"channel":"status","type":"update","data":[{"version":"2.0.10","system":"online",)"
          R"("api_version":"v2","connection_id":4242424242}]})");
@@ -105,12 +109,23 @@ class KrakenSim final : public VenueSim {
                       ",\"success\":false" +
                       (symbol.empty() ? "" : ",\"symbol\":\"" + symbol + "\"") + times());
   }
+  // Counts a connection.
+  [[nodiscard]] bool is_shut_out(Clock::time_point now) {
+    if (now < shut_until_) return true;
+    while (!opened_.empty() && now - opened_.front() >= kConnectionsIn) opened_.pop_front();
+    opened_.push_back(now);
+    if (opened_.size() <= kMostConnections) return false;
+    shut_until_ = now + kConnectionsIn;
+    return true;
+  }
   void change(Session& session, const Request& request, const std::string& symbol);
   void begin(Session& session, const Request& request, const Market& market,
              const std::string& stream);
   [[nodiscard]] std::string ticker(const Market& market, const Best& best) const;
 
   std::map<std::string, LevelWindow> windows_;  // by stream
+  std::deque<Clock::time_point> opened_;
+  Clock::time_point shut_until_{};
   std::map<std::string, std::deque<std::string>> trades_;
 };
 

@@ -190,11 +190,14 @@ TEST_P(RegisteredVenue, EveryRowSaysHowItIsKeptInStep) {
       EXPECT_TRUE(row.resync == ResyncBy::Fetch || row.resync == ResyncBy::Request);
     }
     if (row.truncate) EXPECT_NE(row.depth, 0U);
-    // What proves a book, or a word that nothing does: then it must be renewed, or be whole each
-    // time.
+    // What proves a book, or a word that nothing does; one of the two, never both.
     const bool proven = row.link.link != Link::None || row.checksum != ChecksumId::None ||
                         row.counted || row.snapshot == SnapshotSource::Replace;
-    EXPECT_TRUE(proven || row.renew.count() != 0 || row.unproven) << row.channel;
+    EXPECT_NE(proven, row.unproven) << row.channel << ": proven, or said not to be";
+    if (row.renew.count() != 0) {
+      EXPECT_TRUE(row.unproven) << row.channel << " is fetched anew although it is proven";
+      EXPECT_EQ(row.resync, ResyncBy::Fetch) << row.channel;
+    }
   }
 }
 

@@ -132,6 +132,16 @@ TEST(CoinbaseSim, RefusesWithoutACount) {
   EXPECT_FALSE(with(coinbase.client.take(), "rate limit").empty()) << "eight a second";
 }
 
+TEST(CoinbaseSim, CountsTheMessagesOfAllConnectionsOfAnAddressTogether) {
+  Coinbase coinbase;
+  ScriptedSession other{"/"};
+  coinbase.venue->on_open(other);
+  for (int i = 0; i < 8; ++i) coinbase.subscribe("market_trades", R"("BTC-USD")");
+  EXPECT_TRUE(with(coinbase.client.take(), "rate limit").empty());
+  coinbase.venue->on_text(other, R"({"type":"subscribe","channel":"heartbeats"})");
+  EXPECT_EQ(with(other.take(), "rate limit").size(), 1U) << "the ninth, though its first";
+}
+
 TEST(CoinbaseSim, ListsProductsAndTheirAliases) {
   Coinbase coinbase;
   const Json list{coinbase.venue->on_request("/api/v3/brokerage/market/products").body};

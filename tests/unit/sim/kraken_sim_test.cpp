@@ -223,5 +223,21 @@ TEST(KrakenSim, KnowsNoFaultsOfSnapshotsThatAreFetched) {
   EXPECT_EQ(kraken.venue->waiting_faults(), 1U);
 }
 
+TEST(KrakenSim, ShutsOutForTenMinutesWhoConnectsMoreThan150TimesInTen) {
+  Kraken kraken;  // one
+  const auto start = kraken.client.opened;
+  const auto is_let_in = [&](std::chrono::seconds after) {
+    ScriptedSession session{"/v2"};
+    session.opened = start + after;
+    kraken.venue->on_open(session);
+    kraken.venue->on_closed(session);
+    return !session.closed;
+  };
+  for (int i = 1; i < 150; ++i) ASSERT_TRUE(is_let_in(1s)) << i;
+  EXPECT_FALSE(is_let_in(599s)) << "the 151st";
+  EXPECT_FALSE(is_let_in(700s)) << "though the first 150 are longer ago than ten minutes";
+  EXPECT_TRUE(is_let_in(1200s));
+}
+
 }  // namespace
 }  // namespace steelyard::sim
