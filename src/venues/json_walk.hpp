@@ -98,12 +98,13 @@ struct BookSides {
 }
 
 // HOT. The message whose levels these are: the batch has bids first, whatever the wire had. Nothing
-// but they was pushed since the first of them. nullptr: full.
+// but they was pushed since the first of them. nullptr: full, or they are not all there.
 [[nodiscard]] inline Message* add_book(MessageBatch& out, const BookSides& sides, MessageKind kind,
                                        const SymbolEntry& entry, std::uint8_t channel) noexcept {
+  const auto levels = static_cast<std::uint32_t>(out.level_count());
+  if (levels < sides.count()) return nullptr;
   Message* const message = out.add();
   if (message == nullptr) return nullptr;
-  const auto levels = static_cast<std::uint32_t>(out.level_count());
   const std::uint32_t first = levels - sides.count();
   if (sides.asks.count != 0 && sides.bids.count != 0 && sides.asks.first < sides.bids.first) {
     Level* const at = out.levels() + first;

@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     for (const Message& message : batch->messages()) {
       if (message.instrument.raw() >= symbols.size() ||
-          message.first_level + message.levels() > batch->level_count()) {
+          std::size_t{message.first_level} + message.bids + message.asks > batch->level_count()) {
         std::abort();
       }
       if ((message.ids & kHasNotes) != 0) continue;  // ids and removals by id among the levels
