@@ -28,6 +28,8 @@ struct Scale {
   std::int8_t multiplier_exponent = 0;
   // Inverse contracts: quote units a contract (BTC-USD-SWAP: 100). 0 elsewhere.
   double contract_size = 0.0;
+
+  [[nodiscard]] bool operator==(const Scale&) const = default;
 };
 
 struct Instrument {

@@ -1,5 +1,4 @@
 // src/engine/book_keeper_levels.cpp -- how the levels of a message get into a book.
-#include "book/checksum.hpp"
 #include "engine/book_keeper.hpp"
 
 namespace steelyard {
@@ -127,9 +126,9 @@ void BookKeeper::truncate(InstrumentSlot& slot, Side side) noexcept {
   }
 }
 
-std::int32_t BookKeeper::checksum_of(const InstrumentSlot& slot) noexcept {
+std::int32_t BookKeeper::checksum_of(InstrumentSlot& slot) noexcept {
   if (slot.rule.note != RowNote::OrderId) {
-    return checksum(slot.rule.checksum, slot.book, slot.instrument.scale);
+    return slot.checksum.of(slot.book, slot.instrument.scale);
   }
   std::array<RankedOrder, 25> bids;
   std::array<RankedOrder, 25> asks;

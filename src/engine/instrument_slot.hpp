@@ -8,6 +8,7 @@
 
 #include "book/book_status.hpp"
 #include "book/book_sync.hpp"
+#include "book/checksum.hpp"
 #include "book/id_table.hpp"
 #include "book/order_book.hpp"
 #include "book/order_table.hpp"
@@ -64,6 +65,7 @@ struct InstrumentSlot {
         book{{.tick = of.tick, .max_levels = max_levels}},
         level_ids{channel.note == RowNote::LevelId ? 2 * max_levels : 0},
         orders{channel.note == RowNote::OrderId ? 4 * channel.depth : 0},
+        checksum{channel.checksum},
         trades_seen{seen_trades},
         audit{audit_entries} {}
 
@@ -106,6 +108,7 @@ struct InstrumentSlot {
   OrderBook book;
   LevelIds level_ids;  // where the venue names levels by ids
   OrderTable orders;   // where it sends orders
+  BookChecksum checksum;
   SyncState state = SyncState::Down;
   SequenceCursor cursor;
   bool anchored = false;  // the cursor means something: the snapshot had an id

@@ -141,6 +141,35 @@ TEST(TrustedDepth, EndsWhereACutSnapshotEnds) {
   EXPECT_TRUE(depth.covers(Side::Ask, Price{1'000'000})) << "three levels are the whole side";
 }
 
+TEST(BookChecksum, IsTheSameWithTextKeptSinceEarlierMessagesAsWithout) {
+  for (const ChecksumId id : {ChecksumId::InterleavedTop25, ChecksumId::PaddedInterleavedTop25,
+                              ChecksumId::SignedInterleavedTop25, ChecksumId::ConcatenatedTop10}) {
+    OrderBook book{{}};
+    BookChecksum kept{id};
+    Scale scale{.price_exponent = -2, .qty_exponent = -8};
+    std::uint64_t random = 7;
+    const auto next = [&random](std::uint64_t below) {
+      random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+      return static_cast<std::int64_t>((random >> 33) % below);
+    };
+
+    for (int message = 0; message < 4'000; ++message) {
+      if (message == 2'000) scale.price_exponent = -3;  // the venue sent more digits
+      if (next(200) == 0) book.clear();
+      for (std::int64_t changes = next(message % 100 == 0 ? 80 : 5); changes >= 0; --changes) {
+        const Side side = next(2) == 0 ? Side::Bid : Side::Ask;
+        const std::int64_t apart = 1 + next(60);
+        (void)book.set(side, Price{1'000 + (side == Side::Bid ? -apart : apart)},
+                       Qty{next(3) == 0   ? 0
+                           : next(2) == 0 ? next(500)
+                                          : next(4'000'000'000'000)});
+      }
+
+      ASSERT_EQ(kept.of(book, scale), checksum(id, book, scale)) << "message " << message;
+    }
+  }
+}
+
 TEST(DeltaBuffer, KeepsTheOrderAndForgetsOneSlotOnly) {
   DeltaBuffer buffer{2, 4 * DeltaBuffer::kChunkBytes};
   const std::vector<Level> levels(100, level(5, 6));
