@@ -1,5 +1,6 @@
 #include "core/symbol_table.hpp"
 
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -10,13 +11,45 @@ namespace {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-// FNV-1a over upper-cased text: one hash serves both kinds of look-up.
-[[nodiscard]] std::uint32_t hash_of(std::string_view symbol) noexcept {
-  std::uint32_t hash = 2166136261U;
-  for (const char c : symbol) {
-    hash = (hash ^ static_cast<std::uint8_t>(upper(c))) * 16777619U;
+// Eight bytes at a time, or what there is of them, zeros behind.
+[[nodiscard]] std::uint64_t word_at(const char* text, std::size_t bytes) noexcept {
+  std::uint64_t word = 0;
+  if (bytes >= 8) {
+    std::memcpy(&word, text, 8);
+  } else if (bytes >= 4) {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, text, 4);
+    std::memcpy(&last, text + bytes - 4, 4);
+    word = first | std::uint64_t{last} << 8 * (bytes - 4);
+  } else {
+    for (std::size_t i = 0; i < bytes; ++i) {
+      word |= std::uint64_t{static_cast<std::uint8_t>(text[i])} << 8 * i;
+    }
   }
-  return hash == 0 ? 1U : hash;
+  return word;
+}
+
+// Over text with the bit set that small letters have and capitals do not: one hash serves both
+// kinds of look-up.
+[[nodiscard]] std::uint32_t hash_of(std::string_view symbol) noexcept {
+  constexpr std::uint64_t kSmall = 0x2020'2020'2020'2020U;
+  std::uint64_t hash = symbol.size();
+  for (std::size_t at = 0; at < symbol.size(); at += 8) {
+    const std::uint64_t word = word_at(symbol.data() + at, symbol.size() - at) | kSmall;
+    hash = (std::rotl(hash, 23) ^ word) * 0x9e37'79b9'7f4a'7c15U;
+  }
+  const auto mixed = static_cast<std::uint32_t>(hash >> 32);
+  return mixed == 0 ? 1U : mixed;
+}
+
+[[nodiscard]] bool is_same(const char* text, std::string_view symbol) noexcept {
+  std::uint64_t differs = 0;
+  for (std::size_t at = 0; at < symbol.size(); at += 8) {
+    const std::size_t left = symbol.size() - at;
+    differs |= word_at(text + at, left) ^ word_at(symbol.data() + at, left);
+  }
+  return differs == 0;
 }
 
 }  // namespace
@@ -55,7 +88,9 @@ const SymbolEntry* SymbolTable::find(std::string_view symbol) const noexcept {
   for (std::size_t i = hash;; ++i) {
     const Slot& slot = slots_[i & (slots_.size() - 1)];
     if (slot.hash == 0) return nullptr;
-    if (slot.hash == hash && std::string_view{slot.text, slot.bytes} == symbol) return &slot.entry;
+    if (slot.hash == hash && slot.bytes == symbol.size() && is_same(slot.text, symbol)) {
+      return &slot.entry;
+    }
   }
 }
 

@@ -55,8 +55,19 @@ class QuickCursor {
   template <std::size_t kBytes>
   [[nodiscard]] bool skip(const char (&literal)[kBytes]) noexcept {
     static_assert(kBytes - 1 <= 64);
-    if (std::memcmp(at_, literal, kBytes - 1) != 0) return false;
-    at_ += kBytes - 1;
+    // Words that overlap at the end: at this length the compiler would call memcmp.
+    constexpr std::size_t kText = kBytes - 1;
+    if constexpr (kText >= 8) {
+      std::uint64_t differs = 0;
+      for (std::size_t at = 0; at + 8 <= kText; at += 8) {
+        differs |= word(at_ + at) ^ word(literal + at);
+      }
+      differs |= word(at_ + kText - 8) ^ word(literal + kText - 8);
+      if (differs != 0) return false;
+    } else if (std::memcmp(at_, literal, kText) != 0) {
+      return false;
+    }
+    at_ += kText;
     return true;
   }
   [[nodiscard]] bool skip(char wanted) noexcept {
@@ -107,8 +118,12 @@ class QuickCursor {
     Level* level = out.free_levels();
     const Level* const room = out.end_of_levels();
     const Level* const first = level;
+    Usual price{entry.price_exponent};
+    Usual size{entry.wire_qty_exponent};
     for (;;) {
-      if (at_ >= end_ || level == room || !row(entry, *level)) return false;
+      if (at_ >= end_ || level == room || !row(entry.qty_multiplier, price, size, *level)) {
+        return false;
+      }
       ++level;
       if (kMore != 0 && !more_strings(kMore)) return false;
       if (*at_ != ']') return false;
@@ -127,6 +142,11 @@ class QuickCursor {
   }
 
  private:
+  [[nodiscard]] static std::uint64_t word(const char* from) noexcept {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, from, sizeof bytes);
+    return bytes;
+  }
   [[nodiscard]] static __m256i load(const char* from) noexcept {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
   }
@@ -195,8 +215,42 @@ class QuickCursor {
     return true;
   }
 
+  // What numbers of one column have in common: so many decimals, of which so many lie beyond the
+  // exponent, or so many are missing to it. The numbers of a side nearly always agree, and to prove
+  // that one is like the one before takes less than to find out what it is like.
+  struct Usual {
+    explicit Usual(int of) noexcept : exponent{of} {}
+
+    int exponent;
+    std::uint32_t decimals = 0;  // 0: nothing is usual yet
+    std::uint32_t beyond = 0;
+    std::uint32_t missing = 0;
+
+    [[nodiscard]] bool shape(std::uint32_t length, std::uint32_t points, std::uint32_t zeros,
+                             std::uint32_t figures, Shape& shape) noexcept {
+      // One byte is no figure, and it is the point that leaves as many decimals as usual.
+      const std::uint32_t all = low(length);
+      const std::uint32_t whole = length - 1 - decimals;
+      if (decimals != 0 && length <= 16 && whole - 1 < 16 && (all & ~figures) == (points & all) &&
+          (points & all) == 1U << whole) {
+        const std::uint32_t tail = all & ~low(length - beyond);
+        shape = {whole, length - 1 - beyond, missing};
+        return ((zeros & 1U) == 0 || whole == 1) && (zeros & tail) == tail &&
+               shape.kept + missing <= 18;
+      }
+      if (!shape_of(length, points, zeros, figures, exponent, shape)) return false;
+      decimals = length - 1 - shape.point;
+      if (shape.point == length) decimals = 0;
+      const int surplus = static_cast<int>(decimals) + exponent;
+      beyond = surplus > 0 ? static_cast<std::uint32_t>(surplus) : 0;
+      missing = surplus > 0 ? 0 : static_cast<std::uint32_t>(-surplus);
+      return true;
+    }
+  };
+
   // ["price","size" -- the cursor ends up behind the size's closing quote.
-  [[nodiscard]] bool row(const SymbolEntry& entry, Level& level) noexcept {
+  [[nodiscard]] bool row(std::int64_t multiplier, Usual& usual_price, Usual& usual_size,
+                         Level& level) noexcept {
     std::uint32_t quotes = equal(load(at_), '"');
     if (at_[0] != '[' || at_[1] != '"') return false;
     quotes = _blsr_u32(quotes);
@@ -220,10 +274,10 @@ class QuickCursor {
         _mm256_cmpeq_epi8(_mm256_min_epu8(figures, _mm256_set1_epi8(9)), figures)));
     Shape price;
     Shape size;
-    if (!shape_of(price_end - 2, points & 0xffffU, zeros & 0xffffU, are_figures & 0xffffU,
-                  entry.price_exponent, price) ||
-        !shape_of(size_end - size_begin - 1, points >> 16, zeros >> 16, are_figures >> 16,
-                  entry.wire_qty_exponent, size)) {
+    if (!usual_price.shape(price_end - 2, points & 0xffffU, zeros & 0xffffU, are_figures & 0xffffU,
+                           price) ||
+        !usual_size.shape(size_end - size_begin - 1, points >> 16, zeros >> 16, are_figures >> 16,
+                          size)) {
       return false;
     }
     const __m256i from =
@@ -238,8 +292,7 @@ class QuickCursor {
                                   _mm_cvtsi128_si64(_mm256_extracti128_si256(eights, 1))))) *
                               kPowers[size.missing];
     if (price_value == 0) return false;
-    if (entry.qty_multiplier != 1 &&
-        __builtin_mul_overflow(size_value, entry.qty_multiplier, &size_value)) {
+    if (multiplier != 1 && __builtin_mul_overflow(size_value, multiplier, &size_value)) {
       return false;
     }
     level = {Price{price_value}, Qty{size_value}};
