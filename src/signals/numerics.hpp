@@ -50,22 +50,36 @@ inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   return x + x * x * sum;
 }
 
-// HOT. The double nearest to an integer, ties to even; most fit 64 bits, where the processor can.
-// The compiler's library function for the others is a call and thrice the work.
-[[nodiscard]] inline double nearest_double(Int128 value) noexcept {
-  const auto low = static_cast<std::int64_t>(value);
-  if (low == value) return static_cast<double>(low);
+// HOT. As nearest_double, of what does not fit 64 bits. The compiler's library function is twice
+// the work.
+[[nodiscard]] inline double nearest_double_of_wide(Int128 value) noexcept {
   const bool negative = value < 0;
   const UInt128 magnitude = negative ? -static_cast<UInt128>(value) : static_cast<UInt128>(value);
   // Its highest 63 bits, the last of which also says whether anything follows: of the 63, a double
   // keeps 53, so that this decides ties and nothing else.
   const auto high = static_cast<std::uint64_t>(magnitude >> 64);
+  const auto low = static_cast<std::uint64_t>(magnitude);
   const int shift = 65 - std::countl_zero(high);
-  auto top = static_cast<std::int64_t>(magnitude >> shift);
-  top |= static_cast<std::int64_t>((magnitude & ((UInt128{1} << shift) - 1)) != 0);
-  const double scale = std::bit_cast<double>(static_cast<std::uint64_t>(1023 + shift) << 52);
-  const double nearest = static_cast<double>(top) * scale;  // exact
+  std::uint64_t top = 0;
+  std::uint64_t rest = 0;
+  if (shift < 64) {
+    top = high << (64 - shift) | low >> shift;
+    rest = low << (64 - shift);
+  } else {
+    top = static_cast<std::uint64_t>(magnitude >> shift);
+    rest = low | (high & static_cast<std::uint64_t>(shift - 64));
+  }
+  top |= static_cast<std::uint64_t>(rest != 0);
+  const auto power = static_cast<std::uint64_t>(1023 + shift);
+  const double nearest = static_cast<double>(static_cast<std::int64_t>(top)) *
+                         std::bit_cast<double>(power << 52);  // exact
   return negative ? -nearest : nearest;
+}
+
+// HOT. The double nearest to an integer, ties to even; most fit 64 bits, where the processor can.
+[[nodiscard]] inline double nearest_double(Int128 value) noexcept {
+  const auto low = static_cast<std::int64_t>(value);
+  return low == value ? static_cast<double>(low) : nearest_double_of_wide(value);
 }
 
 // HOT. The integer part of a double, |value| < 2^126, without the compiler's library function.

@@ -76,5 +76,36 @@ TEST(NearestDouble, RoundsAsTheLanguageDoesAtEveryWidth) {
   }
 }
 
+TEST(NearestDouble, RoundsHalvesToEvenAndWhatIsNextToThemNotSo) {
+  for (int bit = 54; bit < 127; ++bit) {
+    for (const std::uint64_t mantissa : {0x10'0000'0000'0000U, 0x1f'ffff'ffff'ffffU}) {
+      const Int128 half = Int128{1} << (bit - 54);
+      for (const Int128 value :
+           {(Int128{mantissa} << (bit - 53)) + half, (Int128{mantissa + 1} << (bit - 53)) - half}) {
+        for (const int next : {-1, 0, 1}) {
+          ASSERT_EQ(nearest_double(value + next), static_cast<double>(value + next)) << bit;
+          ASSERT_EQ(nearest_double(-value - next), static_cast<double>(-value - next)) << bit;
+        }
+      }
+    }
+  }
+  const Int128 least = Int128{1} << 126;
+  EXPECT_EQ(nearest_double(-least - least), -0x1p127);
+}
+
+TEST(IntegerPart, IsWhatTheLanguageMakesOfADouble) {
+  std::mt19937_64 random{14};
+  for (int i = 0; i < 200'000; ++i) {
+    const double fraction = 1.0 + static_cast<double>(random() >> 11) * 0x1p-53;
+    const double value =
+        std::ldexp(i % 2 == 0 ? fraction : -fraction, static_cast<int>(random() % 180) - 55);
+    if (std::abs(value) >= 0x1p126) continue;
+    ASSERT_EQ(integer_part(value), static_cast<Int128>(value)) << value;
+  }
+  for (const double value : {0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 5e-324, 0x1p52, 0x1p53, -0x1p63}) {
+    EXPECT_EQ(integer_part(value), static_cast<Int128>(value)) << value;
+  }
+}
+
 }  // namespace
 }  // namespace steelyard
