@@ -46,19 +46,15 @@ class OrderBook {
   // False: some did not fit.
   template <typename Note>
   [[nodiscard]] bool set_all(Side side, std::span<const Level> levels, Note note) noexcept {
-    constexpr std::size_t kAhead = 8;  // fetched before they are needed
     SideBook& book = side == Side::Bid ? bids_ : asks_;
     const std::int64_t sign = side == Side::Bid ? -1 : 1;
-    const std::size_t count = levels.size();
-    for (std::size_t i = 0; i < std::min(count, kAhead); ++i) {
-      book.prefetch(sign * levels[i].price.raw());
-    }
     std::uint64_t refused = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i + kAhead < count) book.prefetch(sign * levels[i + kAhead].price.raw());
-      const SideBook::Applied applied = book.set(sign * levels[i].price.raw(), levels[i].qty.raw());
+    // Nothing is fetched ahead: no level waits for another, so the processor runs into the misses
+    // of several by itself.
+    for (const Level& level : levels) {
+      const SideBook::Applied applied = book.set(sign * level.price.raw(), level.qty.raw());
       refused += applied.fits ? 0 : 1;
-      note(levels[i], Qty{applied.before});
+      note(level, Qty{applied.before});
     }
     refused_ += refused;
     return refused == 0;

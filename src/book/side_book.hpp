@@ -54,13 +54,6 @@ class SideBook {
     return {0, true};
   }
 
-  // HOT. `key` is about to be set: what that will read is fetched into the cache.
-  void prefetch(std::int64_t key) const noexcept {
-    const std::uint64_t at = index_of(key) & (kTicks - 1);
-    __builtin_prefetch(&ticks_[at >> 6]);
-    __builtin_prefetch(&directory_[at >> 3]);
-  }
-
   [[nodiscard]] std::int64_t at(std::int64_t key) const noexcept;
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
 
