@@ -62,7 +62,8 @@ class DepthImbalance {
     if (!bids_moved && !asks_moved) return;
     const bool defined = has_best(event.status);
     for (std::uint32_t i = 0; i < counts_; ++i) {
-      row[own_[i]] = defined ? imbalance(bids_.best(levels_[i]), asks_.best(levels_[i])) : kUndefined;
+      row[own_[i]] =
+          defined ? imbalance(bids_.best(levels_[i]), asks_.best(levels_[i])) : kUndefined;
     }
     if (!weighted_) return;
     row[own_[counts_]] = defined ? imbalance(bids_.by_rank, asks_.by_rank) : kUndefined;

@@ -90,10 +90,14 @@ class FlowWindows {
     const std::int64_t time = ring_.time_at(now_, oldest);
     std::array<Int128, kCells> value{};
     value[kCount] = 1;
-    value[kFlow] = entry.level[0];
-    value[kAbsolute] = entry.level[0] < 0 ? -entry.level[0] : entry.level[0];
-    value[kGeneral] = entry.general_known ? entry.general : 0;
-    for (std::uint32_t m = 0; m < levels_; ++m) value[kAllLevels] += entry.level[m];
+    // Most observations move nothing as deep as flow looks.
+    const bool flows = moved || entry.general != 0;
+    if (flows) {
+      value[kFlow] = entry.level[0];
+      value[kAbsolute] = entry.level[0] < 0 ? -entry.level[0] : entry.level[0];
+      value[kGeneral] = entry.general_known ? entry.general : 0;
+      for (std::uint32_t m = 0; m < levels_; ++m) value[kAllLevels] += entry.level[m];
+    }
     value[kBestDepth] = entry.best_depth;
     value[kAllDepth] = entry.all_depth;
     if ((moved && !add_levels(entry)) || !keep(ring_, time, oldest, value)) {
@@ -106,10 +110,12 @@ class FlowWindows {
       if (!entry.general_known) forget_until(window.general_unknown_until, w, time);
       if (window.tail == ring_.head()) continue;  // rounded times may be too old at once
       window.count += 1;
-      window.flow += value[kFlow];
-      window.absolute += value[kAbsolute];
-      window.general += value[kGeneral];
-      window.all_levels += value[kAllLevels];
+      if (flows) {
+        window.flow += value[kFlow];
+        window.absolute += value[kAbsolute];
+        window.general += value[kGeneral];
+        window.all_levels += value[kAllLevels];
+      }
       window.best_depth += value[kBestDepth];
       window.all_depth += value[kAllDepth];
       window.changed = true;

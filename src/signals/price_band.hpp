@@ -131,6 +131,19 @@ class PriceBand {
     depth.notional -= static_cast<UInt128>(units_.notional(price, qty));
   }
 
+  // Sizes and notionals that are products of integers are linear: the difference is one product.
+  void count_difference(Depth& depth, const LevelChange& change) const noexcept {
+    std::int64_t more = 0;
+    if (Units::kNotionalByPrice &&
+        !__builtin_sub_overflow(change.after.raw(), change.before.raw(), &more)) {
+      depth.size += more;
+      depth.notional += static_cast<UInt128>(Int128{change.price.raw()} * more);
+    } else {
+      count(depth, change.price, change.after);
+      discount(depth, change.price, change.before);
+    }
+  }
+
   // What a message changed, by the narrowest band that holds it; the last one is for what no band
   // holds. Counting comparisons instead of branching on them: where a change lies is anyone's
   // guess.
@@ -147,11 +160,10 @@ class PriceBand {
       } else {
         for (std::uint32_t i = 0; i < count_; ++i) narrowest += price > bands_[i].high;
       }
-      Depth& depth = is_bid ? bids[narrowest] : asks[narrowest];
-      count(depth, change.price, change.after);
-      discount(depth, change.price, change.before);
+      count_difference(is_bid ? bids[narrowest] : asks[narrowest], change);
       touched |= 1U << narrowest;
     }
+    if ((touched & ((1U << count_) - 1)) == 0) return;  // all behind the widest band
     Depth bid;
     Depth ask;
     for (std::uint32_t i = 0; i < count_; ++i) {
@@ -209,9 +221,7 @@ class PriceBand {
       const bool is_bid = change.side == Side::Bid;
       const std::int64_t price = change.price.raw();
       if (is_bid ? price < group_.low : price > group_.high) continue;
-      Depth& depth = is_bid ? group_.bid : group_.ask;
-      count(depth, change.price, change.after);
-      discount(depth, change.price, change.before);
+      count_difference(is_bid ? group_.bid : group_.ask, change);
     }
   }
 

@@ -158,7 +158,13 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
   std::memset(arena.data(), 0, arena.size());
   const SignalParams& own_params = params(instrument);
   InstrumentSignals signals;
+  // What every event touches lies together, ahead of the memory that signals asked for.
   std::byte* at = arena.data();
+  std::byte* memory_at = at + to_lines(sizeof(InstrumentSignals::Shared));
+  for (std::size_t i = 0; i < registry_.size(); ++i) {
+    if (!computes(i, own_params)) continue;
+    memory_at += to_lines(ops_of(registry_[i], instrument).state_bytes);
+  }
   auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
   signals.shared_ = shared;
   shared->member.start(instrument.scale.price_exponent, group);
@@ -175,13 +181,13 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
                       instrument,
                       places_[i].own,
                       places_[i].reads[instrument.params],
-                      {at, memory},
+                      {memory_at, memory},
                       shared->bars,
                       shared->member,
                       group,
                       exchange});
     shared->member.add({state, ops.tell_book, ops.tell_flow});
-    at += to_lines(memory);
+    memory_at += to_lines(memory);
     signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
   }
   return signals;
