@@ -84,11 +84,11 @@ Latencies bare_line(std::uint32_t count, std::int64_t every_ns) {
   return out;
 }
 
-enum class Company { None, SlowReader, StoppedReader };
+enum class Company { None, SlowReader, StoppedReader, OtherReaders };
 
-// Publish to read. Slots of `slot_bytes`, every value read.
+// Publish to read, by the first of `readers`. Slots of `slot_bytes`, every value read.
 Latencies ring(std::size_t slot_bytes, std::uint32_t count, std::int64_t every_ns,
-               Company company = Company::None) {
+               Company company = Company::None, int readers_in_all = 1) {
   const std::size_t values = slot_bytes / 8 > kSlotValuesAt ? slot_bytes / 8 - kSlotValuesAt : 0;
   constexpr std::uint32_t kSlots = 4096;
   const std::size_t bytes = sizeof(RingHeader) + kSlots * slot_words(values) * 8;
@@ -100,15 +100,23 @@ Latencies ring(std::size_t slot_bytes, std::uint32_t count, std::int64_t every_n
       reinterpret_cast<std::byte*>(header) + sizeof(RingHeader));
   auto* const ready = new (shared(sizeof(std::atomic<int>))) std::atomic<int>{0};
   auto* const samples = static_cast<std::int64_t*>(shared(count * sizeof(std::int64_t)));
-  const auto read = [&](bool slow) {
-    pin(kReaderCore);
+  const auto cores = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  const auto read = [&](int index) {
+    const bool slow = index == 1 && company != Company::OtherReaders;
+    const bool polite = index != 0 && company == Company::OtherReaders;
+    // Where there are cores enough, each has one.
+    pin(kReaderCore + index % (cores - kReaderCore));
     RingReader reader{header, words, 0};
     std::vector<double> row(values);
     Tick tick{};
     ready->fetch_add(1);
     for (;;) {
-      if (reader.poll(tick, row) != RingPoll::Ok) continue;
+      if (reader.poll(tick, row) != RingPoll::Ok) {
+        if (polite) usleep(50);  // it shares its core with the one that is measured
+        continue;
+      }
       if (tick.published.raw() < 0) _exit(0);
+      if (polite) continue;
       if (!slow) {
         const std::int64_t late = now_ns() - tick.published.raw();
         if (reader.position() <= count) samples[reader.position() - 1] = late;
@@ -118,10 +126,12 @@ Latencies ring(std::size_t slot_bytes, std::uint32_t count, std::int64_t every_n
     }
   };
   std::vector<pid_t> readers;
-  const int others = company == Company::None ? 0 : 1;
+  const int others = company == Company::None           ? 0
+                     : company == Company::OtherReaders ? readers_in_all - 1
+                                                        : 1;
   for (int i = 0; i < 1 + others; ++i) {
     const pid_t child = fork();
-    if (child == 0) read(i == 1);
+    if (child == 0) read(i);
     readers.push_back(child);
   }
   pin(kPublisherCore);
@@ -144,7 +154,7 @@ Latencies ring(std::size_t slot_bytes, std::uint32_t count, std::int64_t every_n
   wait_until(now_ns() + 5'000'000);
   tick.published = TimestampNs{-1};
   publisher.publish(tick, row);
-  if (others != 0) {
+  if (others != 0 && company != Company::OtherReaders) {
     kill(readers[1], SIGCONT);
     kill(readers[1], SIGKILL);
   }
@@ -228,6 +238,14 @@ int main(int argc, char** argv) {
     Latencies of = ring(192, 40'000, 10'000, company);
     print(name, of);
     figure(json, std::string{"publish_ns."} + name, of.publish_ns, of.publish_ns, of.publish_ns);
+  }
+  std::printf("ring: readers, slots of 192 B, 100k records/s; p50 is of the first\n");
+  for (const int readers : {1, 2, 4, 8}) {
+    Latencies of = ring(192, 40'000, 10'000, Company::OtherReaders, readers);
+    const std::string name = std::to_string(readers) + (readers == 1 ? " reader" : " readers");
+    print(name.c_str(), of);
+    figure(json, "publish_ns.readers." + std::to_string(readers), of.publish_ns, of.publish_ns,
+           of.publish_ns);
   }
   if (json != nullptr) std::fclose(json);
   return 0;

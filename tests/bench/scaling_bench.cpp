@@ -1,6 +1,6 @@
 // What a message costs as instruments, levels and changes grow: decode, book, core signals,
 // publish, on made frames; and what a book takes of memory.
-//   scaling_bench [--quick] [--json FILE]
+//   scaling_bench [--quick] [--only depth|changes|venue|instruments] [--json FILE]
 //   scaling_bench --count VENUE DEPTH CHANGES FRAMES     one run, for instruction counters
 #include <cstring>
 
@@ -160,6 +160,7 @@ void table(const char* title, const std::string& key, const std::vector<Row>& ro
 
 int main(int argc, char** argv) {
   bool quick = false;
+  std::string only;
   std::FILE* json = nullptr;
   setenv("STEELYARD_SHM_DIR", "/dev/shm", 0);
   for (int i = 1; i < argc; ++i) {
@@ -167,6 +168,8 @@ int main(int argc, char** argv) {
       quick = true;
     } else if (std::strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
       json = std::fopen(argv[++i], "a");
+    } else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+      only = argv[++i];
     } else if (std::strcmp(argv[i], "--count") == 0 && i + 4 < argc) {
       Shape shape;
       for (const Dialect dialect :
@@ -187,30 +190,32 @@ int main(int argc, char** argv) {
   const int rounds = quick ? 5 : 11;
   const std::uint32_t count = quick ? 10'000 : 30'000;
   std::vector<Row> rows;
+  const auto show = [&](const char* title, const std::string& key, bool ratio_of_last,
+                        std::uint32_t messages, std::FILE* figures) {
+    if (only.empty() || only == key) {
+      table(title, key, rows, ratio_of_last, rounds, messages, figures);
+    }
+    rows.clear();
+  };
   for (const std::uint32_t depth : {100U, 1'000U, 5'000U, 20'000U}) {
     rows.push_back({"levels", depth, {.depth = depth}});
   }
-  table("levels a side, ten changes a message", "depth", rows, true, rounds, count, json);
-  rows.clear();
+  show("levels a side, ten changes a message", "depth", true, count, json);
   for (const std::uint32_t changes : {1U, 2U, 5U, 10U, 20U, 50U, 200U}) {
     if (quick && changes != 1 && changes != 10 && changes != 200) continue;
     rows.push_back({"changes", changes, {.changes = changes}});
   }
-  table("changes a message, 1,000 levels a side", "changes", rows, false, rounds, count / 4, json);
-  rows.clear();
+  show("changes a message, 1,000 levels a side", "changes", false, count / 4, json);
   for (const Dialect dialect :
        {Dialect::BinanceSpot, Dialect::BinanceUsdm, Dialect::Okx, Dialect::Bybit}) {
     rows.push_back({venue_of(dialect), 10, {.dialect = dialect}});
   }
-  table("ten changes a message, 1,000 levels a side, by venue", "venue", rows, false, rounds, count,
-        nullptr);
-  rows.clear();
+  show("ten changes a message, 1,000 levels a side, by venue", "venue", false, count, nullptr);
   for (const std::uint32_t instruments : {1U, 10U, 100U, 500U, 2'000U}) {
     if (quick && instruments != 1 && instruments != 100 && instruments != 2000) continue;
     rows.push_back({"instruments", instruments, {.instruments = instruments, .depth = 500}});
   }
-  table("instruments, 500 levels a side, ten changes a message", "instruments", rows, true, rounds,
-        count, json);
+  show("instruments, 500 levels a side, ten changes a message", "instruments", true, count, json);
   if (json != nullptr) std::fclose(json);
   return 0;
 }
