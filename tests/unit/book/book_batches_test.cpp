@@ -73,7 +73,17 @@ TEST_P(Batches, LeaveTheBookAndItsBestLevelsAsOneByOneWould) {
         touched = ask ? std::min(touched, level.price) : std::max(touched, level.price);
       }));
       ASSERT_EQ(told, levels.size());
-      if (!levels.empty()) held[ask] = book.top_after(side, touched, kept[ask], held[ask]).count;
+      if (!levels.empty()) {
+        const auto before = kept[ask];
+        const OrderBook::TopAfter after = book.top_after(side, touched, kept[ask], held[ask]);
+        for (std::uint32_t same = 0; same < after.same; ++same) {
+          ASSERT_EQ(kept[ask][same], before[same]) << "message " << message;
+        }
+        if (after.same == kTop) {
+          ASSERT_EQ(after.count, held[ask]);
+        }
+        held[ask] = after.count;
+      }
 
       ASSERT_EQ(book.levels(side), naive[ask].size());
       ASSERT_EQ(held[ask], std::min<std::size_t>(kTop, naive[ask].size()));
