@@ -18,22 +18,29 @@
 
 namespace steelyard::bench {
 
-enum class SignalTier : std::uint8_t { None, Core, Tier1, All };
+enum class SignalTier : std::uint8_t { None, Core, Tier1, Tier2, All };
 
-// The core: best, depth imbalances, order flow. Tier 1: all that is worth having at every tick;
-// behind it come those of bars, of costs, and of several venues.
+// The core: what the best levels, five and ten levels a side and order flow say, over one window.
+// Tier 1: what signals.md wants at every tick. Tier 2: what may be switched off; behind it come
+// bars.
+[[nodiscard]] inline SignalParams params_of(SignalTier tier) {
+  SignalParams params;
+  params.tier2 = tier >= SignalTier::Tier2;
+  params.tier3 = tier >= SignalTier::All;
+  if (tier == SignalTier::Core) {
+    params.depth_levels = {5, 10};
+    params.flow_levels = 1;
+    params.flow_windows_ms = {1000};
+  }
+  return params;
+}
 [[nodiscard]] inline std::vector<SignalRow> signals_of(SignalTier tier) {
   std::vector<SignalRow> rows;
   for (const SignalRow& row : signal_registry()) {
     const std::string_view name = row.name;
     const bool core =
         name == "queue_imbalance" || name == "depth_imbalance" || name == "order_flow";
-    const bool later = name == "depth_cost" || name == "bars" || name == "true_range" ||
-                       name == "bar_regression" || name == "illiquidity" || name == "volatility" ||
-                       name == "reversion" || name == "cross_venue" || name == "time_weighted";
-    if (tier == SignalTier::All || (tier == SignalTier::Tier1 && !later) ||
-        (tier == SignalTier::Core && core))
-      rows.push_back(row);
+    if (tier >= SignalTier::Tier1 || (tier == SignalTier::Core && core)) rows.push_back(row);
   }
   return rows;
 }
@@ -48,7 +55,7 @@ enum class SignalTier : std::uint8_t { None, Core, Tier1, All };
 struct Pipeline {
   Pipeline(std::span<const Instrument> instruments, std::span<const ConnectionInfo> links,
            SignalTier tier, bool publishes, std::size_t ring_bytes = 4U << 20)
-      : registry{signals_of(tier)}, signals{SignalParams{}, registry}, ring{ring_bytes} {
+      : registry{signals_of(tier)}, signals{params_of(tier), registry}, ring{ring_bytes} {
     if (!signals.error().empty()) throw std::runtime_error{"a tier that lacks: " + signals.error()};
     SpscByteRing* const rings[] = {&ring};
     ingress = std::make_unique<Ingress>(instruments, links, rings, false);

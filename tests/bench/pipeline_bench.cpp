@@ -1,8 +1,9 @@
 // Frame to published slot, stage by stage, beside a walk of the same bytes that does nothing with
 // them.
 //   pipeline_bench [--rounds N] [--json FILE] NAME=RECORDING...
-//   pipeline_bench --count STAGE NAME=RECORDING      one pass of one stage, for instruction
-//   counters
+//   pipeline_bench --count STAGE [--rounds N] NAME=RECORDING
+//                                                    N passes (1) of one stage, for counters and
+//                                                    profilers
 #include <simdjson.h>
 #include <unistd.h>
 
@@ -74,10 +75,10 @@ class Walk {
 };
 
 // From the core signals on, what is computed is published.
-enum class Stage { Walk, Decode, Book, Core, Tier1, All };
-constexpr const char* kStageNames[] = {"walk (W)",       "decode",   "+ sync + book",
-                                       "+ core signals", "+ tier 1", "+ all signals"};
-constexpr const char* kStageKeys[] = {"walk", "decode", "book", "core", "tier1", "all"};
+enum class Stage { Walk, Decode, Book, Core, Tier1, Tier2, All };
+constexpr const char* kStageNames[] = {"walk (W)", "decode",   "+ sync + book", "+ core signals",
+                                       "+ tier 1", "+ tier 2", "+ all signals"};
+constexpr const char* kStageKeys[] = {"walk", "decode", "book", "core", "tier1", "tier2", "all"};
 constexpr std::size_t kStages = std::size(kStageNames);
 
 [[nodiscard]] SignalTier tier_of(Stage stage) {
@@ -86,6 +87,8 @@ constexpr std::size_t kStages = std::size(kStageNames);
       return SignalTier::Core;
     case Stage::Tier1:
       return SignalTier::Tier1;
+    case Stage::Tier2:
+      return SignalTier::Tier2;
     case Stage::All:
       return SignalTier::All;
     default:
@@ -206,7 +209,7 @@ void measure(const Corpus& corpus, int rounds, std::FILE* json) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  int rounds = 7;
+  int rounds = 0;
   std::FILE* json = nullptr;
   std::string count;
   std::vector<std::string> inputs;
@@ -225,6 +228,7 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
+  if (rounds == 0) rounds = count.empty() ? 7 : 1;
   pin(0);
   setenv("STEELYARD_SHM_DIR", "/dev/shm", 0);
   for (const std::string& input : inputs) {
@@ -242,7 +246,9 @@ int main(int argc, char** argv) {
       for (std::size_t stage = 0; stage < kStages; ++stage) {
         if (count != kStageKeys[stage]) continue;
         Walk walker;
-        (void)run(corpus, walker, static_cast<Stage>(stage));
+        for (int round = 0; round < rounds; ++round) {
+          (void)run(corpus, walker, static_cast<Stage>(stage));
+        }
         std::printf("%llu frames\n", static_cast<unsigned long long>(corpus.frames));
       }
     } catch (const std::exception& error) {
