@@ -10,16 +10,6 @@ namespace {
 
 STEELYARD_QUICK_BEGIN
 
-// What a stream is named after is its event's symbol in lower case.
-[[nodiscard]] bool is_lower_case_of(std::string_view stream, std::string_view symbol) noexcept {
-  if (stream.size() != symbol.size()) return false;
-  for (std::size_t i = 0; i < symbol.size(); ++i) {
-    const char c = symbol[i];
-    if (stream[i] != (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c)) return false;
-  }
-  return true;
-}
-
 // {"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":..,["T":..,]"s":"BTCUSDT",["ps":..,]
 // "U":..,"u":..,["pu":..,]"b":[..],"a":[..]}}, or the event alone.
 [[nodiscard]] bool read(const Dialect& dialect, std::string_view payload,
@@ -28,13 +18,11 @@ STEELYARD_QUICK_BEGIN
   std::string_view stream;
   const bool wrapped = cursor.skip("{\"stream\":\"");
   if (wrapped) {
-    const std::string_view name = cursor.text();
-    const std::size_t at = name.find("@depth");
-    if (at == std::string_view::npos) return false;
+    stream = cursor.text<'@'>();
     // "@depth20" is another kind of stream.
-    const std::string_view cadence = name.substr(at + 6);
-    if (!cadence.empty() && cadence[0] != '@') return false;
-    stream = name.substr(0, at);
+    if (!cursor.skip("depth") || (cursor.skip('@') ? cursor.text().empty() : !cursor.skip('"'))) {
+      return false;
+    }
     if (!cursor.skip(",\"data\":")) return false;
   }
   std::string_view time;
@@ -42,13 +30,15 @@ STEELYARD_QUICK_BEGIN
   std::uint64_t milliseconds = 0;
   std::uint64_t number = 0;
   if (!cursor.skip("{\"e\":\"depthUpdate\",\"E\":")) return false;
-  // Times of this many digits are milliseconds, as in json::parse_time, and this one is of our days.
+  // Times of this many digits are milliseconds, as in json::parse_time, and this one is of our
+  // days.
   if (!cursor.digits(time, milliseconds) || time.size() != 13) return false;
   if (milliseconds >= 5'000'000'000'000U) return false;
   if (cursor.skip(",\"T\":") && !cursor.digits(text, number)) return false;
   if (!cursor.skip(",\"s\":\"")) return false;
   const std::string_view symbol = cursor.text();
-  if (wrapped && !is_lower_case_of(stream, symbol)) return false;
+  // What a stream is named after is its event's symbol in lower case.
+  if (wrapped && !QuickCursor::is_lower_case_of(stream, symbol)) return false;
   const SymbolEntry* const entry = symbol.empty() ? nullptr : symbols.find(symbol);
   if (entry == nullptr || dialect.books[entry->channel].snapshot != SnapshotSource::OutOfBand) {
     return false;

@@ -1,5 +1,9 @@
 #include "venues/quick_cursor.hpp"
 
+#include <algorithm>
+
+#include "core/decimal.hpp"
+
 namespace steelyard {
 
 bool quick_is_available() noexcept {
@@ -32,9 +36,44 @@ constexpr QuickShuffles make_shuffles() {
   return table;
 }
 
+constexpr int kBehinds = 33;
+
+struct Columns {
+  QuickColumn of[1 - kMinExponent][kBehinds];
+};
+
+constexpr Columns make_columns() {
+  Columns table{};
+  for (int exponent = kMinExponent; exponent <= 0; ++exponent) {
+    for (int behind = 0; behind < 16; ++behind) {
+      if (behind == 1) continue;  // a point and nothing after it
+      const int decimals = behind == 0 ? 0 : behind - 1;
+      const int beyond = std::max(decimals + exponent, 0);
+      const int missing = std::max(-exponent - decimals, 0);
+      // The text fits a vector's lane, and 18 figures fit 64 bits.
+      const int most_whole = std::min(16 - behind, 18 - missing - decimals + beyond);
+      if (most_whole < 1) continue;
+      QuickColumn& column = table.of[-exponent][behind];
+      column.power = 1;
+      for (int i = 0; i < missing; ++i) column.power *= 10;
+      column.most_whole = static_cast<std::uint32_t>(most_whole);
+      column.kept_at = static_cast<std::uint16_t>(static_cast<unsigned>(decimals - beyond) *
+                                                  sizeof kQuickShuffles.from[0][0]);
+      column.beyond = static_cast<std::uint16_t>(beyond);
+    }
+  }
+  return table;
+}
+
+constexpr Columns kColumns = make_columns();
+
 }  // namespace
 
 constinit const QuickShuffles kQuickShuffles = make_shuffles();
+
+const QuickColumn* quick_columns(int exponent) noexcept {
+  return exponent < kMinExponent || exponent > 0 ? nullptr : kColumns.of[-exponent];
+}
 #endif
 
 }  // namespace steelyard

@@ -2,6 +2,7 @@
 // declines.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -43,6 +44,17 @@ struct QuickShuffles {
 };
 extern const QuickShuffles kQuickShuffles;
 
+// What is to be done with decimals of one exponent, by how many bytes stand behind their whole
+// figures: none, or a point and decimals.
+struct QuickColumn {
+  std::int64_t power = 0;        // what is missing to the exponent
+  std::uint32_t most_whole = 0;  // figures before the point; 0: not for the quick decoder
+  std::uint16_t kept_at = 0;     // decimals that count, in shuffles of QuickShuffles
+  std::uint16_t beyond = 0;      // decimals behind these, which must be zeros
+};
+// 33 of them, or nullptr for an exponent that the quick decoders do not know.
+[[nodiscard]] const QuickColumn* quick_columns(int exponent) noexcept;
+
 STEELYARD_QUICK_BEGIN
 
 class QuickCursor {
@@ -77,20 +89,36 @@ class QuickCursor {
   }
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
 
-  // Up to the quote, which is skipped; empty where there is none within 32 bytes, or where anything
-  // but plain ASCII stands before it.
+  // Up to the first kEnd, which is skipped; empty where there is none within 32 bytes, or where
+  // anything but plain ASCII stands before it.
+  template <char kEnd = '"'>
   [[nodiscard]] std::string_view text() noexcept {
     const __m256i bytes = load(at_);
-    const std::uint32_t quotes = equal(bytes, '"');
-    if (quotes == 0) return {};
-    const std::uint32_t length = _tzcnt_u32(quotes);
+    const std::uint32_t ends = equal(bytes, kEnd);
+    if (ends == 0) return {};
+    const std::uint32_t length = _tzcnt_u32(ends);
     const auto plain = static_cast<std::uint32_t>(
                            _mm256_movemask_epi8(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(0x1f)))) &
-                       ~equal(bytes, '\\');
+                       ~(equal(bytes, '\\') | equal(bytes, '"'));
     if (length == 0 || (~plain & low(length)) != 0) return {};
     const std::string_view found{at_, length};
     at_ += length + 1;
     return found;
+  }
+
+  // Both texts as `text` finds them.
+  [[nodiscard]] static bool is_lower_case_of(std::string_view text, std::string_view of) noexcept {
+    if (text.size() != of.size()) return false;
+    const __m256i bytes = load(of.data());
+    const __m256i are_capital =
+        _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
+                         _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
+    const __m256i small =
+        _mm256_or_si256(bytes, _mm256_and_si256(are_capital, _mm256_set1_epi8('a' - 'A')));
+    const auto same = static_cast<std::uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(small, load(text.data()))));
+    const std::uint32_t all = low(static_cast<std::uint32_t>(text.size()));
+    return (same & all) == all;
   }
 
   // The digits here, 1 to 15 of them, and what they are as text.
@@ -118,24 +146,23 @@ class QuickCursor {
     Level* level = out.free_levels();
     const Level* const room = out.end_of_levels();
     const Level* const first = level;
-    Usual price{entry.price_exponent};
-    Usual size{entry.wire_qty_exponent};
-    for (;;) {
-      if (at_ >= end_ || level == room || !row(entry.qty_multiplier, price, size, *level)) {
-        return false;
-      }
+    const RowScale scale{quick_columns(entry.price_exponent),
+                         quick_columns(entry.wire_qty_exponent), entry.qty_multiplier};
+    if (scale.prices == nullptr || scale.sizes == nullptr) return false;
+    const char* at = at_;  // not in memory: every row waits for it
+    do {
+      if (at >= end_ || level == room || !row(at, scale, *level)) return false;
       ++level;
-      if (kMore != 0 && !more_strings(kMore)) return false;
-      if (*at_ != ']') return false;
-      ++at_;
-      if (*at_ == ',') {
-        ++at_;
-        continue;
+      if constexpr (kMore != 0) {
+        at_ = at;
+        if (!more_strings(kMore)) return false;
+        at = at_;
       }
-      if (*at_ != ']') return false;
-      ++at_;
-      break;
-    }
+      if (at[0] != ']') return false;
+      at += 2;
+    } while (at[-1] == ',');
+    if (at[-1] != ']') return false;
+    at_ = at;
     count = static_cast<std::uint32_t>(level - first);
     out.take_levels(count);
     return true;
@@ -161,6 +188,14 @@ class QuickCursor {
     return _mm_load_si128(reinterpret_cast<const __m128i*>(kQuickShuffles.from[point][kept]));
   }
 
+  // For so many figures before the point, and those behind it that count.
+  [[nodiscard]] static __m128i shuffle(std::uint32_t whole, const QuickColumn& column) noexcept {
+    constexpr std::size_t kOneMore =
+        sizeof kQuickShuffles.from[0] + sizeof kQuickShuffles.from[0][0];
+    return _mm_load_si128(reinterpret_cast<const __m128i*>(&kQuickShuffles.from[0][0][0] +
+                                                           whole * kOneMore + column.kept_at));
+  }
+
   // Sixteen figures a lane, the last at the right, to the number of one lane.
   [[nodiscard]] static __m256i pairs_of_eight(__m256i figures) noexcept {
     const __m256i twos = _mm256_maddubs_epi16(figures, _mm256_set1_epi16(0x010a));
@@ -176,127 +211,71 @@ class QuickCursor {
         _mm_cvtsi128_si64(_mm256_castsi256_si128(pairs_of_eight(figures)))));
   }
 
-  // One decimal of a row: where its point is, how many figures count, what is missing to its
-  // exponent.
-  struct Shape {
-    std::uint32_t point, kept, missing;
-  };
-  // `points`, `zeros`: where in the text those stand. False: the careful decoder is to look at it.
-  [[nodiscard]] static bool shape_of(std::uint32_t length, std::uint32_t points,
-                                     std::uint32_t zeros, std::uint32_t figures, int exponent,
-                                     Shape& shape) noexcept {
-    const std::uint32_t all = low(length);
-    points &= all;
-    if (length - 1U > 15U || ((figures | points) & all) != all) return false;
-    std::uint32_t decimals = 0;
-    std::uint32_t whole = length;
-    if (points != 0) {
-      whole = _tzcnt_u32(points);
-      decimals = length - whole - 1;
-      if ((points & (points - 1)) != 0 || whole == 0 || decimals == 0) return false;
-    }
-    // Plain decimals have no zero in front but the one before the point.
-    if ((zeros & 1U) != 0 && whole != 1) return false;
-    const int surplus = static_cast<int>(decimals) + exponent;
-    shape.point = whole;
-    shape.kept = whole + decimals;
-    shape.missing = 0;
-    if (surplus > 0) {
-      // Figures beyond the exponent are none if they are zeros.
-      const auto beyond = static_cast<std::uint32_t>(surplus);
-      if (beyond > decimals) return false;
-      const std::uint32_t tail = all & ~low(length - beyond);
-      if ((zeros & tail) != tail) return false;
-      shape.kept -= beyond;
-    } else {
-      shape.missing = static_cast<std::uint32_t>(-surplus);
-      if (shape.kept + shape.missing > 18) return false;
-    }
-    return true;
-  }
-
-  // What numbers of one column have in common: so many decimals, of which so many lie beyond the
-  // exponent, or so many are missing to it. The numbers of a side nearly always agree, and to prove
-  // that one is like the one before takes less than to find out what it is like.
-  struct Usual {
-    explicit Usual(int of) noexcept : exponent{of} {}
-
-    int exponent;
-    std::uint32_t decimals = 0;  // 0: nothing is usual yet
-    std::uint32_t beyond = 0;
-    std::uint32_t missing = 0;
-
-    [[nodiscard]] bool shape(std::uint32_t length, std::uint32_t points, std::uint32_t zeros,
-                             std::uint32_t figures, Shape& shape) noexcept {
-      // One byte is no figure, and it is the point that leaves as many decimals as usual.
-      const std::uint32_t all = low(length);
-      const std::uint32_t whole = length - 1 - decimals;
-      if (decimals != 0 && length <= 16 && whole - 1 < 16 && (all & ~figures) == (points & all) &&
-          (points & all) == 1U << whole) {
-        const std::uint32_t tail = all & ~low(length - beyond);
-        shape = {whole, length - 1 - beyond, missing};
-        return ((zeros & 1U) == 0 || whole == 1) && (zeros & tail) == tail &&
-               shape.kept + missing <= 18;
-      }
-      if (!shape_of(length, points, zeros, figures, exponent, shape)) return false;
-      decimals = length - 1 - shape.point;
-      if (shape.point == length) decimals = 0;
-      const int surplus = static_cast<int>(decimals) + exponent;
-      beyond = surplus > 0 ? static_cast<std::uint32_t>(surplus) : 0;
-      missing = surplus > 0 ? 0 : static_cast<std::uint32_t>(-surplus);
-      return true;
-    }
+  struct RowScale {
+    const QuickColumn *prices, *sizes;  // by what stands behind the whole figures
+    std::int64_t multiplier;
   };
 
   // ["price","size" -- the cursor ends up behind the size's closing quote.
-  [[nodiscard]] bool row(std::int64_t multiplier, Usual& usual_price, Usual& usual_size,
-                         Level& level) noexcept {
-    std::uint32_t quotes = equal(load(at_), '"');
-    if (at_[0] != '[' || at_[1] != '"') return false;
-    quotes = _blsr_u32(quotes);
+  [[nodiscard, gnu::always_inline]] static bool row(const char*& at, const RowScale& scale,
+                                                    Level& level) noexcept {
+    const __m256i text = load(at);
+    std::uint32_t quotes = _blsr_u32(equal(text, '"'));
     const std::uint32_t price_end = _tzcnt_u32(quotes);
-    quotes = _blsr_u32(quotes);
-    const std::uint32_t size_begin = _tzcnt_u32(quotes);
-    quotes = _blsr_u32(quotes);
-    if (quotes == 0) return false;
+    quotes = _blsr_u32(_blsr_u32(quotes));
     const std::uint32_t size_end = _tzcnt_u32(quotes);
-    if (size_begin != price_end + 2 || at_[price_end + 1] != ',') return false;
-
-    const char* const price_text = at_ + 2;
-    const char* const size_text = at_ + size_begin + 1;
-    const __m256i text = _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(price_text))),
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(size_text)), 1);
-    const std::uint32_t points = equal(text, '.');
+    const std::uint32_t size_begin = price_end + 3;
+    if (size_end > 31) return false;
+    // Figures, and where none stands, the marks that are wanted: [" "," and at most one point a
+    // number. So the second quote is where the price ends, and the third where the size begins.
+    const std::uint32_t all = low(size_end);
     const __m256i figures = _mm256_sub_epi8(text, _mm256_set1_epi8('0'));
-    const std::uint32_t zeros = equal(text, '0');
     const auto are_figures = static_cast<std::uint32_t>(_mm256_movemask_epi8(
         _mm256_cmpeq_epi8(_mm256_min_epu8(figures, _mm256_set1_epi8(9)), figures)));
-    Shape price;
-    Shape size;
-    if (!usual_price.shape(price_end - 2, points & 0xffffU, zeros & 0xffffU, are_figures & 0xffffU,
-                           price) ||
-        !usual_size.shape(size_end - size_begin - 1, points >> 16, zeros >> 16, are_figures >> 16,
-                          size)) {
-      return false;
+    const std::uint32_t points = equal(text, '.') & all;
+    const std::uint32_t price_points = points & low(price_end);
+    const std::uint32_t size_points = points ^ price_points;
+    const std::uint32_t marks =
+        3U | 7U << price_end | _blsi_u32(price_points) | _blsi_u32(size_points);
+    if ((~are_figures & all) != marks || at[0] != '[' || at[price_end + 1] != ',') return false;
+    // Where the point is, or would be.
+    const std::uint32_t price_point = _tzcnt_u32(price_points | 1U << price_end);
+    const std::uint32_t size_point = _tzcnt_u32(size_points | 1U << size_end);
+    const std::uint32_t price_whole = price_point - 2;
+    const std::uint32_t size_whole = size_point - size_begin;
+    const QuickColumn& price = scale.prices[price_end - price_point];
+    const QuickColumn& size = scale.sizes[size_end - size_point];
+    if (price_whole - 1 >= price.most_whole || size_whole - 1 >= size.most_whole) return false;
+    // Plain decimals have no zero in front but the one before the point.
+    if (at[2] == '0' && price_whole != 1) return false;
+    if (((at[size_begin] == '0') & (size_whole != 1)) != 0) return false;
+    if ((price.beyond | size.beyond) != 0) {
+      const std::uint32_t tails =
+          (low(price_end) & ~low(price_end - price.beyond)) | (all & ~low(size_end - size.beyond));
+      if ((equal(text, '0') & tails) != tails) return false;
     }
-    const __m256i from =
-        _mm256_inserti128_si256(_mm256_castsi128_si256(shuffle(price.point, price.kept)),
-                                shuffle(size.point, size.kept), 1);
-    const __m256i eights = pairs_of_eight(_mm256_shuffle_epi8(figures, from));
+    // The figures of both, each moved to the right of its lane, to numbers.
+    const __m256i both = _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 2))),
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + size_begin)), 1);
+    const __m256i from = _mm256_inserti128_si256(
+        _mm256_castsi128_si256(shuffle(price_whole, price)), shuffle(size_whole, size), 1);
+    const __m256i eights =
+        pairs_of_eight(_mm256_shuffle_epi8(_mm256_sub_epi8(both, _mm256_set1_epi8('0')), from));
     const auto price_value =
         static_cast<std::int64_t>(
             join(static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(eights))))) *
-        kPowers[price.missing];
+        price.power;
     std::int64_t size_value = static_cast<std::int64_t>(join(static_cast<std::uint64_t>(
                                   _mm_cvtsi128_si64(_mm256_extracti128_si256(eights, 1))))) *
-                              kPowers[size.missing];
+                              size.power;
     if (price_value == 0) return false;
-    if (multiplier != 1 && __builtin_mul_overflow(size_value, multiplier, &size_value)) {
+    if (scale.multiplier != 1 &&
+        __builtin_mul_overflow(size_value, scale.multiplier, &size_value)) {
       return false;
     }
     level = {Price{price_value}, Qty{size_value}};
-    at_ += size_end + 1;
+    at += size_end + 1;
     return true;
   }
 
@@ -311,26 +290,6 @@ class QuickCursor {
     }
     return true;
   }
-
-  static constexpr std::int64_t kPowers[19] = {1,
-                                               10,
-                                               100,
-                                               1000,
-                                               10000,
-                                               100000,
-                                               1000000,
-                                               10000000,
-                                               100000000,
-                                               1000000000,
-                                               10000000000,
-                                               100000000000,
-                                               1000000000000,
-                                               10000000000000,
-                                               100000000000000,
-                                               1000000000000000,
-                                               10000000000000000,
-                                               100000000000000000,
-                                               1000000000000000000};
 
   const char* at_;
   const char* end_;
