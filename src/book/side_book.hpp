@@ -129,6 +129,7 @@ class SideBook {
   // The window and what is far of it, merged.
   template <typename Visit>
   void walk(std::uint32_t index, std::size_t far, Visit& visit) const noexcept {
+    if (far == far_.size()) return walk_window(index, visit);
     while (index < kTicks) {
       const std::int64_t key = key_of(index);
       while (far < far_.size() && far_[far].key < key) {
@@ -140,6 +141,24 @@ class SideBook {
     }
     for (; far < far_.size(); ++far) {
       if (!visit(far_[far].key, far_[far].qty)) return;
+    }
+  }
+
+  // The window alone, a word of the bitmap at a time.
+  template <typename Visit>
+  void walk_window(std::uint32_t index, Visit& visit) const noexcept {
+    if (index >= kTicks) return;
+    std::uint32_t word = index >> 6;
+    std::uint64_t bits = ticks_[word] >> (index & 63) << (index & 63);
+    for (;;) {
+      for (; bits != 0; bits &= bits - 1) {
+        const std::uint32_t at = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+        if (!visit(key_of(at), pages_[directory_[at >> 3]].qty[at & 7])) return;
+      }
+      index = next(word * 64 + 63);
+      if (index == kTicks) return;
+      word = index >> 6;
+      bits = ticks_[word];
     }
   }
 
