@@ -39,10 +39,7 @@ class RingPublisher {
     for (std::size_t i = 0; i < head.size(); ++i) {
       word[1 + i].store(head[i], std::memory_order_release);
     }
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      word[kSlotValuesAt + i].store(std::bit_cast<std::uint64_t>(values[i]),
-                                    std::memory_order_release);
-    }
+    store_values(word + kSlotValuesAt, values);
     word[0].store(2 * next_ + 2, std::memory_order_release);
     header_->published.store(++next_, std::memory_order_release);
     words_[(next_ & slot_mask_) * slot_words_].store(2 * next_ + 1, std::memory_order_relaxed);

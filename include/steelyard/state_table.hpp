@@ -35,9 +35,7 @@ class StateRowWriter {
     put(kRowCountsAt, bids.size() | std::uint64_t{asks.size()} << 32);
     write_side(kRowLevelsAt, bids, bids_from);
     write_side(kRowLevelsAt + 2 * kViewLevels, asks, asks_from);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      put(kRowValuesAt + i, std::bit_cast<std::uint64_t>(columns[i]));
-    }
+    store_values(words_ + kRowValuesAt, columns);
     words_[0].store(stamp + 2, std::memory_order_release);
   }
 

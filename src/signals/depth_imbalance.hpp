@@ -47,6 +47,7 @@ class DepthImbalance {
         distance_bps_{context.params.distance_bps} {
     std::copy(context.params.depth_levels.begin(), context.params.depth_levels.end(),
               levels_.begin());
+    deepest_ = weighted_ ? kTopLevels : context.params.depth_levels.back();
     for (std::uint32_t i = 0; i < kTopLevels; ++i) {
       weights_[i] = exp_of_negative(-context.params.rank_lambda * i);
     }
@@ -54,8 +55,8 @@ class DepthImbalance {
 
   void update(const MarketEvent& event, std::span<double> row) noexcept {
     if (!touches_book(event)) return;
-    const bool bids_moved = event.bids_differ_from < kTopLevels;
-    const bool asks_moved = event.asks_differ_from < kTopLevels;
+    const bool bids_moved = event.bids_differ_from < deepest_;
+    const bool asks_moved = event.asks_differ_from < deepest_;
     if (bids_moved) sum(event.bids, event.bids_differ_from, bids_);
     if (asks_moved) sum(event.asks, event.asks_differ_from, asks_);
     // The status is what the best levels say: while they stand, so does it.
@@ -95,13 +96,16 @@ class DepthImbalance {
 
   // Levels before rank `from` are as they were.
   void sum(std::span<const Level> side, std::uint32_t from, Sums& sums) const noexcept {
-    const auto count = static_cast<std::uint32_t>(side.size());
+    const std::uint32_t count = std::min(static_cast<std::uint32_t>(side.size()), deepest_);
+    Int128 upto = from != 0 ? sums.upto[from - 1] : 0;
     for (std::uint32_t rank = from; rank < count; ++rank) {
       const Int128 size = units_.size(side[rank]);
-      sums.upto[rank] = size + (rank != 0 ? sums.upto[rank - 1] : 0);
-      sums.size[rank] = nearest_double(size);
+      sums.upto[rank] = upto += size;
+      if (weighted_) sums.size[rank] = nearest_double(size);
     }
-    for (std::uint32_t rank = count; rank < sums.count; ++rank) sums.size[rank] = 0.0;
+    if (weighted_) {
+      for (std::uint32_t rank = count; rank < sums.count; ++rank) sums.size[rank] = 0.0;
+    }
     sums.count = count;
     sums.known = false;
     sums.checked = std::min(sums.checked, from);
@@ -161,6 +165,7 @@ class DepthImbalance {
   std::array<std::uint32_t, kMaxCounts> levels_{};
   std::array<double, kTopLevels> weights_{};
   bool weighted_;
+  std::uint32_t deepest_;  // levels that any of it counts
   double distance_bps_;
   double step_ = 0.0;  // what a mantissa of distance from the best does to the exponent
   Sums bids_;
