@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -129,24 +130,25 @@ class SideBook {
   // The window and what is far of it, merged.
   template <typename Visit>
   void walk(std::uint32_t index, std::size_t far, Visit& visit) const noexcept {
-    if (far == far_.size()) return walk_window(index, visit);
-    while (index < kTicks) {
-      const std::int64_t key = key_of(index);
-      while (far < far_.size() && far_[far].key < key) {
-        if (!visit(far_[far].key, far_[far].qty)) return;
-        ++far;
+    const auto key_at = [this](std::size_t i) noexcept {
+      return i < far_.size() ? far_[i].key : std::numeric_limits<std::int64_t>::max();
+    };
+    std::int64_t far_key = key_at(far);
+    bool goes_on = true;
+    const auto merge = [&](std::int64_t key, std::int64_t qty) noexcept {
+      for (; far_key < key; far_key = key_at(++far)) {
+        goes_on = visit(far_key, far_[far].qty);
+        if (!goes_on) return false;
       }
-      if (!visit(key, pages_[directory_[index >> 3]].qty[index & 7])) return;
-      index = next(index);
-    }
-    for (; far < far_.size(); ++far) {
-      if (!visit(far_[far].key, far_[far].qty)) return;
-    }
+      return goes_on = visit(key, qty);
+    };
+    walk_window(index, merge);
+    for (; goes_on && far < far_.size(); ++far) goes_on = visit(far_[far].key, far_[far].qty);
   }
 
   // The window alone, a word of the bitmap at a time.
   template <typename Visit>
-  void walk_window(std::uint32_t index, Visit& visit) const noexcept {
+  void walk_window(std::uint32_t index, const Visit& visit) const noexcept {
     if (index >= kTicks) return;
     std::uint32_t word = index >> 6;
     std::uint64_t bits = ticks_[word] >> (index & 63) << (index & 63);
