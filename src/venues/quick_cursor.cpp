@@ -57,9 +57,9 @@ constexpr Columns make_columns() {
       column.power = 1;
       for (int i = 0; i < missing; ++i) column.power *= 10;
       column.most_whole = static_cast<std::uint32_t>(most_whole);
-      column.kept_at = static_cast<std::uint16_t>(static_cast<unsigned>(decimals - beyond) *
-                                                  sizeof kQuickShuffles.from[0][0]);
-      column.beyond = static_cast<std::uint16_t>(beyond);
+      column.beyond = ~(~0U >> beyond);
+      column.kept_at =
+          static_cast<std::uint32_t>(decimals - beyond) * sizeof kQuickShuffles.from[0][0];
     }
   }
   return table;

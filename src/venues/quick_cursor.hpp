@@ -49,8 +49,8 @@ extern const QuickShuffles kQuickShuffles;
 struct QuickColumn {
   std::int64_t power = 0;        // what is missing to the exponent
   std::uint32_t most_whole = 0;  // figures before the point; 0: not for the quick decoder
-  std::uint16_t kept_at = 0;     // decimals that count, in shuffles of QuickShuffles
-  std::uint16_t beyond = 0;      // decimals behind these, which must be zeros
+  std::uint32_t beyond = 0;      // decimals behind those that count, as the highest bits
+  std::uint32_t kept_at = 0;     // decimals that count, in bytes of QuickShuffles
 };
 // 33 of them, or nullptr for an exponent that the quick decoders do not know.
 [[nodiscard]] const QuickColumn* quick_columns(int exponent) noexcept;
@@ -150,8 +150,10 @@ class QuickCursor {
                          quick_columns(entry.wire_qty_exponent), entry.qty_multiplier};
     if (scale.prices == nullptr || scale.sizes == nullptr) return false;
     const char* at = at_;  // not in memory: every row waits for it
+    // Its rows have room, as none takes less: ["1","1"],
+    if (at >= end_ || (end_ - at) / 10 >= room - level) return false;
     do {
-      if (at >= end_ || level == room || !row(at, scale, *level)) return false;
+      if (at >= end_ || !row(at, scale, *level)) return false;
       ++level;
       if constexpr (kMore != 0) {
         at_ = at;
@@ -249,11 +251,11 @@ class QuickCursor {
     // Plain decimals have no zero in front but the one before the point.
     if (at[2] == '0' && price_whole != 1) return false;
     if (((at[size_begin] == '0') & (size_whole != 1)) != 0) return false;
-    if ((price.beyond | size.beyond) != 0) {
-      const std::uint32_t tails =
-          (low(price_end) & ~low(price_end - price.beyond)) | (all & ~low(size_end - size.beyond));
-      if ((equal(text, '0') & tails) != tails) return false;
-    }
+    // Decimals that no exponent counts are zeros.
+    const std::uint32_t beyond = price.beyond >> (32 - price_end) | size.beyond >> (32 - size_end);
+    const auto zeros = static_cast<std::uint32_t>(
+        _mm256_movemask_epi8(_mm256_cmpeq_epi8(figures, _mm256_setzero_si256())));
+    if ((beyond & ~zeros) != 0) return false;
     // The figures of both, each moved to the right of its lane, to numbers.
     const __m256i both = _mm256_inserti128_si256(
         _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 2))),
