@@ -65,20 +65,23 @@ class QuickCursor {
 
   // The literal stands here; the cursor is behind it.
   template <std::size_t kBytes>
-  [[nodiscard]] bool skip(const char (&literal)[kBytes]) noexcept {
+  [[nodiscard, gnu::always_inline]] bool skip(const char (&literal)[kBytes]) noexcept {
     static_assert(kBytes - 1 <= 64);
-    // Words that overlap at the end: at this length the compiler would call memcmp.
+    // Words that overlap at the end, or as much as there is of one: no call of memcmp, which the
+    // compiler makes of most lengths.
     constexpr std::size_t kText = kBytes - 1;
+    std::uint64_t differs = 0;
     if constexpr (kText >= 8) {
-      std::uint64_t differs = 0;
       for (std::size_t at = 0; at + 8 <= kText; at += 8) {
         differs |= word(at_ + at) ^ word(literal + at);
       }
       differs |= word(at_ + kText - 8) ^ word(literal + kText - 8);
-      if (differs != 0) return false;
-    } else if (std::memcmp(at_, literal, kText) != 0) {
-      return false;
+    } else {
+      char text[8] = {};
+      std::memcpy(text, literal, kText);
+      differs = (word(at_) ^ word(text)) << (64 - 8 * kText);
     }
+    if (differs != 0) return false;
     at_ += kText;
     return true;
   }
@@ -122,7 +125,8 @@ class QuickCursor {
   }
 
   // The digits here, 1 to 15 of them, and what they are as text.
-  [[nodiscard]] bool digits(std::string_view& text, std::uint64_t& value) noexcept {
+  [[nodiscard, gnu::always_inline]] bool digits(std::string_view& text,
+                                                std::uint64_t& value) noexcept {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at_));
     const __m128i figures = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
     const auto are_digits = static_cast<std::uint32_t>(
