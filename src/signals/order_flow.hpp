@@ -118,9 +118,10 @@ class OrderFlow {
     std::array<Int128, kTopLevels> size{};
     std::uint32_t count = 0;
 
-    void replace(std::span<const Level> levels, std::uint32_t from) noexcept {
+    // Of the levels from rank `from` on, those before rank `until` are kept.
+    void replace(std::span<const Level> levels, std::uint32_t from, std::uint32_t until) noexcept {
       count = static_cast<std::uint32_t>(levels.size());
-      for (std::uint32_t i = from; i < count; ++i) level[i] = levels[i];
+      for (std::uint32_t i = from; i < std::min(count, until); ++i) level[i] = levels[i];
     }
   };
   using Sizes = std::array<Int128, kTopLevels>;
@@ -182,8 +183,9 @@ class OrderFlow {
     windows_.add(entry_, moved_);
     decayed_ += nearest_double(entry_.level[0]);
     if (!entry_.general_known) ++unknown_;
-    bids_.replace(event.bids, in_step_ ? event.bids_differ_from : 0);
-    asks_.replace(event.asks, in_step_ ? event.asks_differ_from : 0);
+    const std::uint32_t deepest = general_ ? kTopLevels : levels_;
+    bids_.replace(event.bids, in_step_ ? event.bids_differ_from : 0, deepest);
+    asks_.replace(event.asks, in_step_ ? event.asks_differ_from : 0, deepest);
     in_step_ = has_before_ = true;
     pending_count_ = 0;
     pending_lost_ = false;
