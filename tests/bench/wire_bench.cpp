@@ -65,7 +65,8 @@ struct Outcome {
 
 // Millions of frames a second of ten changes, on one core, sent as fast as the other can.
 [[nodiscard]] double saturated(const std::string& directory, std::uint32_t frames,
-                               useconds_t rest_us = 500'000, const char* idle = "spin") {
+                               const std::string& signals = {}, useconds_t rest_us = 500'000,
+                               const char* idle = "spin") {
   SyntheticBook book{Dialect::Okx, "BTC-USDT", 400, 1};
   std::string bytes, head, text;
   FloodServer::append_frame(
@@ -88,7 +89,7 @@ struct Outcome {
   const pid_t child = fork();
   if (child == 0) {
     daemon_client(server.port(), flood.port(), directory,
-                  std::string{"together = true\nidle = \""} + idle + '"', *board);
+                  std::string{"together = true\nidle = \""} + idle + "\"\n" + signals, *board);
   }
   pin(0);
   const std::int64_t give_up = now_ns() + 60'000'000'000;
@@ -148,7 +149,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (flood != 0) {
-    std::printf("%.3f M frames/s\n", saturated(directory, flood, 4'000'000, "sleep"));
+    std::printf("%.3f M frames/s\n", saturated(directory, flood, {}, 4'000'000, "sleep"));
     std::filesystem::remove_all(directory);
     return 0;
   }
@@ -191,14 +192,21 @@ int main(int argc, char** argv) {
       figure(json, std::string{"wire_over_rawtls_p90"} + kModes[i].suffix + "." + word, upper);
     }
   }
-  std::vector<double> flooded;
+  // With the signals of every tick, and with all.
+  std::vector<double> flooded[2];
   for (int round = 0; round < (quick ? 2 : 5); ++round) {
-    flooded.push_back(saturated(directory, quick ? 100'000 : 250'000));
+    const std::uint32_t frames = quick ? 100'000 : 250'000;
+    flooded[0].push_back(saturated(directory, frames, "[signals]\ntier2 = false\ntier3 = false"));
+    flooded[1].push_back(saturated(directory, frames));
   }
-  const Spread millions = spread(flooded);
-  std::printf(" saturated: %.2f M frames/s (%.2f to %.2f), one thread\n", millions.median,
-              millions.low, millions.high);
+  const Spread millions = spread(flooded[0]);
+  const Spread all = spread(flooded[1]);
+  std::printf(
+      " saturated, one thread: %.2f M frames/s (%.2f to %.2f) with tier 1, %.2f (%.2f to %.2f) "
+      "with all signals\n",
+      millions.median, millions.low, millions.high, all.median, all.low, all.high);
   figure(json, "saturated_mps", millions);
+  figure(json, "saturated_all_mps", all);
   std::error_code ignored;
   std::filesystem::remove_all(directory, ignored);
   if (json != nullptr) std::fclose(json);
