@@ -15,8 +15,8 @@ using std::chrono::milliseconds;
 
 Connection::Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConnection plan,
                        const EndpointOverride& endpoint, const EndpointOverride& rest,
-                       const ConnectionOptions& options, Pacer& connects, FrameSink sink,
-                       NetEventSink events, NetCounters& counters)
+                       const ConnectionOptions& options, Pacer& connects, Pacer* requests,
+                       FrameSink sink, NetEventSink events, NetCounters& counters)
     : io_{io},
       tls_{tls},
       plan_{std::move(plan)},
@@ -28,7 +28,8 @@ Connection::Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConn
       counters_{counters},
       backoff_{options.backoff, options.seed + plan_.ids[0].raw()},
       connects_{connects},
-      pacer_{plan_.venue->limits.requests_per_second},
+      own_pacer_{plan_.venue->limits.requests_per_second},
+      pacer_{requests != nullptr ? *requests : own_pacer_},
       has_books_{std::any_of(plan_.streams.begin(), plan_.streams.end(), [](const Stream& stream) {
         return stream.kind == StreamKind::Book;
       })} {
@@ -175,9 +176,9 @@ void Connection::on_control(std::size_t index, std::string_view payload) {
       ++counters_.rejected;
       return tell(NetEvent::Kind::Rejected, control.text);
     case Control::Kind::Probe:
-      // Ahead of all requests: an answer that is late costs the connection.
-      links_[index].outbox.push_front(control.answer);
-      return drain(index, options_.clock());
+      // An answer that is late costs the connection: whatever waits, waits a little longer.
+      pacer_.owe(options_.clock());
+      return say(index, control.answer, options_.clock());
     case Control::Kind::PleaseReconnect:
       tell(NetEvent::Kind::PleaseReconnect, control.text);
       return rotate("the venue asks for it");

@@ -74,11 +74,13 @@ struct ConnectionOptions {
 // Belongs to its io_context's thread. One or, while it is being replaced, two sockets.
 class Connection {
  public:
-  // `connects`: of all connections to the venue; every attempt takes from it.
+  // `connects`: of all connections to the venue; every attempt takes from it. `requests`: the same
+  // of text frames, where the venue counts those of an address; null: this connection's are
+  // counted.
   Connection(boost::asio::io_context& io, TlsContext& tls, PlannedConnection plan,
              const EndpointOverride& endpoint, const EndpointOverride& rest,
-             const ConnectionOptions& options, Pacer& connects, FrameSink sink, NetEventSink events,
-             NetCounters& counters);
+             const ConnectionOptions& options, Pacer& connects, Pacer* requests, FrameSink sink,
+             NetEventSink events, NetCounters& counters);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -147,6 +149,7 @@ class Connection {
   void emit(std::size_t link, FrameKind kind, std::string_view payload);
   void keep_alive(Link& link, Clock::time_point now);
   void drain(std::size_t link, Clock::time_point now);
+  void say(std::size_t link, std::string_view text, Clock::time_point now);
   void renew(Link& link);
   void resubscribe(Link& link, const Stream& stream);
   void watch(std::size_t link, Clock::time_point now);
@@ -170,7 +173,8 @@ class Connection {
   NetCounters& counters_;
   Backoff backoff_;
   Pacer& connects_;
-  Pacer pacer_;
+  Pacer own_pacer_;
+  Pacer& pacer_;
   bool has_books_;
   std::array<Link, 2> links_;
   std::array<std::unique_ptr<WsStream>, 2> leaving_;  // closed sockets, freed at the next tick

@@ -51,10 +51,14 @@ void Connection::drain(std::size_t index, Clock::time_point now) {
     if (link.outbox.empty()) return;
     std::string text = std::move(link.outbox.front());
     link.outbox.pop_front();
-    emit(index, FrameKind::Sent, text);
-    link.last_sent = now;
-    link.stream->send(text);
+    say(index, text, now);
   }
+}
+
+void Connection::say(std::size_t index, std::string_view text, Clock::time_point now) {
+  emit(index, FrameKind::Sent, text);
+  links_[index].last_sent = now;
+  links_[index].stream->send(text);
 }
 
 // All streams in as few requests as the venue allows: they are rationed by the hour at some.

@@ -44,11 +44,16 @@ Feed::Feed(const FeedOptions& options, std::vector<PlannedConnection> plan,
     const Venue* const venue = planned.venue;
     budgets_.emplace(venue, WeightBudget{venue->limits.rest_weight_per_minute});
     connect_pacers_.emplace(venue, Pacer{venue->limits.connections_per_second});
+    Pacer* shared = nullptr;
+    if (venue->limits.requests_of_address) {
+      shared =
+          &request_pacers_.emplace(venue, Pacer{venue->limits.requests_per_second}).first->second;
+    }
     connections_.push_back(std::make_unique<Connection>(
         impl_->io, impl_->tls, std::move(planned),
         endpoint == options_.endpoints.end() ? EndpointOverride{} : endpoint->second,
         rest == options_.rest.end() ? EndpointOverride{} : rest->second, options_.connection,
-        connect_pacers_.at(venue), sink_, events_, counters_));
+        connect_pacers_.at(venue), shared, sink_, events_, counters_));
   }
 }
 
@@ -91,7 +96,9 @@ int Feed::do_work() {
 void Feed::on_tick() {
   const auto now = Clock::now();
   next_timer_ = now + options_.timer_every;
-  for (const auto& connection : connections_) connection->tick(now);
+  const std::size_t count = connections_.size();
+  for (std::size_t i = 0; i < count; ++i) connections_[(first_to_tick_ + i) % count]->tick(now);
+  ++first_to_tick_;
   for (std::size_t left = delayed_.size(); left != 0; --left) {
     const auto [request, asked] = delayed_.front();
     delayed_.pop_front();

@@ -81,6 +81,8 @@ class Feed {
   std::map<std::uint32_t, bool> fetching_;
   std::map<const Venue*, WeightBudget> budgets_;
   std::map<const Venue*, Pacer> connect_pacers_;
+  std::map<const Venue*, Pacer> request_pacers_;  // of venues that count an address's requests
+  std::size_t first_to_tick_ = 0;                 // in turn, since they may share a pacer
   std::chrono::steady_clock::time_point next_timer_{};
   bool stopped_ = false;
 };

@@ -25,6 +25,12 @@ class Pacer {
                                     1};
   }
 
+  // One that cannot wait: it goes, and those after it wait for it.
+  void owe(Clock::time_point now) {
+    refill(now);
+    tokens_ -= 1.0;
+  }
+
  private:
   void refill(Clock::time_point now) {
     if (last_ == Clock::time_point{}) last_ = now;

@@ -277,7 +277,8 @@ constinit const Venue kCoinbase{
     .sockets = kSockets,
     .rest = {.host = "api.coinbase.com"},
     .keepalive = {.silence_limit = 15s},    // heartbeats come every second
-    .limits = {.requests_per_second = 5.0,  // 8 of one address
+    .limits = {.requests_per_second = 7.0,  // 8
+               .requests_of_address = true,
                .streams_per_connection = 100,
                .args_per_request = 50,
                .connections_per_second = 4.0,  // 8

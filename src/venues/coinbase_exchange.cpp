@@ -233,8 +233,9 @@ constinit const Venue kCoinbaseExchange{
     .name = "coinbase-exchange",
     .sockets = kSockets,
     .rest = {.host = "api.exchange.coinbase.com"},
-    .keepalive = {.silence_limit = 15s},  // heartbeats come every second
-    .limits = {.requests_per_second = 5.0,
+    .keepalive = {.silence_limit = 15s},    // heartbeats come every second
+    .limits = {.requests_per_second = 8.0,  // 100 of one address; by another page 10
+               .requests_of_address = true,
                .streams_per_connection = 100,
                .args_per_request = 50,
                .connections_per_second = 4.0,  // 8

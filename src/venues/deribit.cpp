@@ -353,7 +353,8 @@ constinit const Venue kDeribit{
     .rest = {.host = "www.deribit.com"},
     // Kept alive by answers to the heartbeat that the greeting asks for.
     .keepalive = {.server_ping_every = 10s, .silence_limit = 30s},
-    .limits = {.requests_per_second = 3.0,  // 3.3, of the credits of one address
+    .limits = {.requests_per_second = 3.0,  // 3.3, by their credits
+               .requests_of_address = true,
                .streams_per_connection = 1000,
                .args_per_request = 250,        // 500 suggested
                .connections_per_second = 1.0,  // 32 at once

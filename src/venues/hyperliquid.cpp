@@ -305,7 +305,8 @@ constinit const Venue kHyperliquid{
                   .silence_limit = 55s},
     // Of one address: 2000 messages a minute, 1000 subscriptions, 10 connections, 30 new ones a
     // minute.
-    .limits = {.requests_per_second = 15.0,
+    .limits = {.requests_per_second = 30.0,
+               .requests_of_address = true,
                .streams_per_connection = 400,
                .args_per_request = 1,
                .connections_per_second = 0.4,

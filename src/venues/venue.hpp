@@ -61,6 +61,8 @@ struct Keepalive {
 
 struct Limits {
   double requests_per_second = 5.0;  // text frames that we may send on one connection
+  // ... or on all connections from one address together.
+  bool requests_of_address = false;
   std::uint32_t streams_per_connection = 200;
   std::uint32_t args_per_request = 50;
   std::size_t bytes_per_request = 32 * 1024;

@@ -46,7 +46,7 @@ class ConnectionFixture : public Loopback {
     connection_ = std::make_unique<Connection>(
         io_, *tls_, plan, EndpointOverride{"localhost", std::to_string(server_->port())},
         EndpointOverride{"localhost", std::to_string(server_->port())}, options_, connects_,
-        [this](const Frame& frame) { return on_frame(frame); },
+        nullptr, [this](const Frame& frame) { return on_frame(frame); },
         [this](const NetEvent& event) { events_.push_back(event); }, counters_);
     connection_->start();
   }

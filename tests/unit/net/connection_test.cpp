@@ -189,17 +189,20 @@ TEST_F(ConnectionLife, PingsByTheProtocolWhereTheVenueHasNoTextForIt) {
   EXPECT_EQ(said(0).size(), texts) << "nothing is said in text";
 }
 
-TEST_F(ConnectionLife, AnswersAProbeAheadOfWhatWaits) {
-  venue_.venue.limits.requests_per_second = 4.0;
+TEST_F(ConnectionLife, AnswersAProbeAtOnceAndWhatWaitsALittleLater) {
+  venue_.venue.limits.requests_per_second = 2.0;
   for (const char* const symbol : {"A", "B", "C", "D"}) add(symbol, StreamKind::Trades);
   make();
   ASSERT_TRUE(run_until([&] { return sent_.size() == 1; }));
 
   deliver(0, "probe: {\"pong\":17}");
-  advance(250ms);
 
   ASSERT_EQ(sent_.size(), 2U);
   EXPECT_EQ(sent_.back(), "{\"pong\":17}");
+  advance(500ms);
+  EXPECT_EQ(sent_.size(), 2U) << "the answer has taken its place";
+  advance(500ms);
+  EXPECT_EQ(sent_.size(), 3U);
 }
 
 TEST_F(ConnectionLife, CountsAcknowledgementsAndTellsRefusals) {

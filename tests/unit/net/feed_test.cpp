@@ -219,6 +219,37 @@ TEST_F(FeedAgainstServer, OpensConnectionsAtTheVenuesPace) {
             seconds * 0.75);
 }
 
+TEST_F(FeedAgainstServer, SendsAtThePaceOfAnAddressOnAllItsConnectionsTogether) {
+  const auto venues = venue_registry();
+  const auto found = std::find_if(venues.begin(), venues.end(), [](const Venue* venue) {
+    return venue->limits.requests_of_address && venue->sockets.size() == 1;
+  });
+  ASSERT_NE(found, venues.end());
+  const Limits& limits = (*found)->limits;
+  constexpr std::uint32_t kConnections = 4;
+  for (std::uint32_t i = 0; i < kConnections * limits.streams_per_connection; ++i) {
+    add(**found, "S" + std::to_string(i));
+  }
+  std::vector<std::chrono::steady_clock::time_point> times;
+  protocol_.heard = [&times](sim::Session&, std::string_view) {
+    times.push_back(std::chrono::steady_clock::now());
+  };
+  start();
+  const std::size_t each = 1 + limits.streams_per_connection / limits.args_per_request;
+  ASSERT_TRUE(run_until([&] { return times.size() >= kConnections * (each - 1); }));
+  settle(1000ms);
+
+  ASSERT_EQ(protocol_.clients.size(), kConnections);
+  // In whichever second one looks: no more than the limit, and one that was under way.
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const auto in_a_second = std::count_if(times.begin(), times.end(), [&](auto time) {
+      return time >= times[i] && time < times[i] + 1s;
+    });
+    EXPECT_LE(static_cast<double>(in_a_second), limits.requests_per_second + 1.0);
+  }
+  for (const auto& client : protocol_.clients) EXPECT_GE(client.said.size(), each - 1);
+}
+
 // What can always be read must not keep timers and requests from their turn.
 TEST_F(FeedAgainstServer, TellsTheTimeHoweverMuchThereIsToRead) {
   add(venue_with(ResyncBy::Resubscribe), "AAA");

@@ -79,6 +79,15 @@ TEST(Pacer, LetsABurstThroughAndThenItsRate) {
   EXPECT_GT(pacer.take(kNow + wait).count(), 0);
 }
 
+TEST(Pacer, MakesOthersWaitForWhatCouldNot) {
+  Pacer pacer{4.0};
+
+  for (int i = 0; i < 3; ++i) pacer.owe(kNow);  // the first takes what there is
+
+  EXPECT_GT(pacer.take(kNow + 749ms).count(), 0);
+  EXPECT_EQ(pacer.take(kNow + 751ms).count(), 0);
+}
+
 TEST(Pacer, NeverExceedsItsRateOverAnyLength) {
   Pacer pacer{5.0, 2.0};
   int taken = 0;
