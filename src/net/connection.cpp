@@ -99,16 +99,24 @@ void Connection::connect(std::size_t index, const Ticket& to) {
   target.path = to.path;
   target.proxy_host = options_.proxy_host;
   target.proxy_port = options_.proxy_port;
+  // A link that was given up lives on for a moment (`leaving_`), and nobody listens to it.
+  const auto is_ours = [&link, of = link.stream.get()] { return link.stream.get() == of; };
   WsHandlers handlers;
-  handlers.on_open = [this, index] { on_open(index); };
-  handlers.on_message = [this, index](std::string_view payload, bool binary, TimestampNs received) {
-    on_message(index, payload, binary, received);
+  handlers.on_open = [this, index, is_ours] {
+    if (is_ours()) on_open(index);
   };
-  handlers.on_control_frame = [this, index](bool ping) {
+  handlers.on_message = [this, index, is_ours](std::string_view payload, bool binary,
+                                               TimestampNs received) {
+    if (is_ours()) on_message(index, payload, binary, received);
+  };
+  handlers.on_control_frame = [this, index, is_ours](bool ping) {
+    if (!is_ours()) return;
     counters_.pings += ping ? 1 : 0;
     links_[index].last_frame = options_.clock();
   };
-  handlers.on_closed = [this, index](const std::string& reason) { lose(index, reason); };
+  handlers.on_closed = [this, index, is_ours](const std::string& reason) {
+    if (is_ours()) lose(index, reason);
+  };
   link.stream->connect(target, std::move(handlers));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -79,6 +80,7 @@ class ConnectionFixture : public Loopback {
         last_kind_ = frame.kind;
         last_received_ = frame.received;
     }
+    if (on_text_) on_text_(text);
     if (text.starts_with("other")) return FrameVerdict::Ignored;
     if (!text.starts_with("data ")) return FrameVerdict::Control;
     for (const Instrument& instrument : venue_.instruments) {
@@ -119,6 +121,7 @@ class ConnectionFixture : public Loopback {
   std::vector<std::string> frames_;
   FrameKind last_kind_ = FrameKind::Text;
   TimestampNs last_received_;
+  std::function<void(const std::string&)> on_text_;
   std::vector<std::string> sent_;
   std::vector<NetEvent> events_;
   static inline std::chrono::milliseconds ahead_{0};

@@ -290,6 +290,31 @@ TEST_F(ConnectionLife, ComesBackWithNewSubscriptionsAfterALoss) {
   EXPECT_TRUE(connection_->awaits_data());
 }
 
+// What came with the frame that cost the connection, or a moment later.
+TEST_F(ConnectionLife, HandsOnNothingOfALinkThatIsDown) {
+  add("A");
+  connect();
+  each_round_ = {};  // what is given up is freed at a tick
+  on_text_ = [this](const std::string& text) {
+    if (text == "other 1") connection_->reconnect("a book needs it");
+  };
+
+  for (const char* const text : {"other 1", "data A", "ack"}) session(0).send(text);
+  settle();
+  session(0).send("bye");
+  session(0).ping();
+  settle();
+
+  EXPECT_THAT(frames_, ElementsAre("up 10", "10 other 1", "down 10"));
+  EXPECT_EQ(counters_.frames, 1U);
+  EXPECT_EQ(counters_.pings, 0U);
+  EXPECT_EQ(counters_.acknowledged, 0U);
+  EXPECT_EQ(counters_.disconnects, 1U);
+  each_round_ = [this] { tick(); };
+  ASSERT_TRUE(run_until([&] { return counters_.connects == 2; }));
+  EXPECT_EQ(frames_.back(), "up 10");
+}
+
 TEST_F(ConnectionLife, ReconnectsWhenAskedButNotWhileItIsConnecting) {
   add("A");
   make();
