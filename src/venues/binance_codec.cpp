@@ -75,7 +75,9 @@ class Decoder {
     if (const auto error = document.get_object().get(root)) return json::status_of(error);
     Event again;
     status = read_root(root, again);
-    return status == DecodeStatus::Ok ? finish(again) : status;
+    if (status != DecodeStatus::Ok) return status;
+    // It is named twice, and not the same.
+    return again.early_levels ? DecodeStatus::Malformed : finish(again);
   }
 
  private:
@@ -150,9 +152,12 @@ class Decoder {
     if (key == "asks") return read_side(value, event, event.asks);
     if (key == "lastUpdateId") return read_token(value, event.last_update_id);
     if (key == "symbol") {
-      const DecodeStatus status = read_token(value, event.symbol);
-      if (status == DecodeStatus::Ok) resolve(event.symbol.text);
-      return status;
+      event.symbol = json::token_of(value.raw_json_token());
+      const SymbolEntry* const before = entry_;
+      resolve(event.symbol.text);
+      // Levels of one would become those of another.
+      const bool has_levels = (event.bids.seen || event.asks.seen) && !event.early_levels;
+      return has_levels && entry_ != before ? DecodeStatus::Malformed : DecodeStatus::Ok;
     }
     if (key == "pu") return read_token(value, event.previous);
     if (key == "code") return read_token(value, event.code);

@@ -266,7 +266,10 @@ class Decoder {
       const DecodeStatus status =
           json::walk(object, [&](std::string_view key, Value& member) noexcept {
             if (key == "symbol") {
-              name(json::token(member).text);
+              const std::string_view text = json::token(member).text;
+              // Levels of one would become those of another.
+              if (sides.seen() && text != symbol_) return DecodeStatus::Malformed;
+              name(text);
               if (wanted()) scratch_.suspect = entry_->id;
             } else if (key == "timestamp") {
               time = json::token(member);

@@ -127,7 +127,10 @@ class Decoder {
             if (key == "type") {
               type = json::token(member).text;
             } else if (key == "product_id") {
-              symbol = json::token(member).text;
+              const std::string_view text = json::token(member).text;
+              // Levels of one would become those of another.
+              if (has_rows && !waits && text != symbol) return DecodeStatus::Malformed;
+              symbol = text;
               entry = symbols_.find(symbol);
               if (entry != nullptr) scratch_.suspect = entry->id;
             } else if (key == "updates") {

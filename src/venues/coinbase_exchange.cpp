@@ -86,7 +86,12 @@ class Decoder {
     if (key == "type") {
       feed_ = feed_of(json::token(value).text);
     } else if (key == "product_id") {
-      symbol_ = json::token(value).text;
+      const std::string_view text = json::token(value).text;
+      // Levels of one would become those of another.
+      if ((sides_.seen() || has_changes_) && !early_ && text != symbol_) {
+        return DecodeStatus::Malformed;
+      }
+      symbol_ = text;
       entry_ = symbols_.find(symbol_);
     } else {
       Token* const token = key == "price"      ? &price_

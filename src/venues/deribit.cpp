@@ -94,14 +94,17 @@ class Decoder {
       answers_ = answers_ || json::token(value).text == "heartbeat";
     } else if (key == "params") {
       return json::walk(value, [&](std::string_view name, Value& member) noexcept {
-        if (name == "channel") resolve(json::token(member).text);
+        if (name == "channel") return resolve(json::token(member).text);
         return name == "data" ? read_data(member) : DecodeStatus::Ok;
       });
     }
     return DecodeStatus::Ok;
   }
 
-  void resolve(std::string_view channel) noexcept {
+  [[nodiscard]] DecodeStatus resolve(std::string_view channel) noexcept {
+    // What was read as one channel's would become another's.
+    if (has_channel_ && channel != resolved_) return DecodeStatus::Malformed;
+    resolved_ = channel;
     has_channel_ = true;
     const std::size_t dot = channel.find('.');
     const std::string_view name = channel.substr(0, dot);
@@ -133,6 +136,7 @@ class Decoder {
       }
     }
     if (feed_ == Feed::Other) result_ = DecodeStatus::Ignored;
+    return DecodeStatus::Ok;
   }
 
   void name_instrument(std::string_view symbol) noexcept {
@@ -165,6 +169,10 @@ class Decoder {
     BookData data;
     const DecodeStatus status =
         json::walk(value, [&](std::string_view key, Value& member) noexcept {
+          // The channel has said whose it is.
+          if (key == "instrument_name" && json::token(member).text != symbol_) {
+            return DecodeStatus::Malformed;
+          }
           if (key == "bids" || key == "asks") {
             json::SideRange& side = key == "bids" ? data.sides.bids : data.sides.asks;
             if (wanted) return read_side(member, side);
@@ -328,7 +336,7 @@ class Decoder {
   const SymbolTable& symbols_;
   DecodeScratch& scratch_;
   MessageBatch& out_;
-  std::string_view symbol_;
+  std::string_view symbol_, resolved_;
   const SymbolEntry* entry_ = nullptr;
   DecodeStatus result_ = DecodeStatus::Ok;
   Feed feed_ = Feed::None;

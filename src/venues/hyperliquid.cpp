@@ -165,7 +165,10 @@ class Decoder {
       const DecodeStatus status =
           json::walk(object, [&](std::string_view key, Value& member) noexcept {
             if (key == "coin") {
-              name(json::token(member).text);
+              const std::string_view text = json::token(member).text;
+              // Levels of one would become those of another.
+              if (sides.seen() && text != symbol_) return DecodeStatus::Malformed;
+              name(text);
               if (entry_ != nullptr) scratch_.suspect = entry_->id;
             } else if (key == "time") {
               time = json::token(member);

@@ -85,8 +85,13 @@ class Decoder {
     } else if (key == "event") {
       answers_ = true;
     } else if (Token* const token = member(key); token != nullptr) {
+      const std::string_view before = token->text;
       *token = json::token(value);
-      if (key == "product_id") name(token->text);
+      if (key == "product_id") {
+        // Levels of one would become those of another.
+        if (sides_.seen() && token->text != before) return DecodeStatus::Malformed;
+        name(token->text);
+      }
     }
     return DecodeStatus::Ok;
   }
