@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "venues/binance_event.hpp"
+#include "venues/binance_prints.hpp"
 #include "venues/json.hpp"
 
 namespace steelyard::binance {
@@ -10,37 +12,6 @@ namespace {
 
 using json::Token;
 using json::Value;
-
-// Members with a name of one letter, by that letter.
-class Letters {
- public:
-  [[nodiscard]] Token& operator[](char letter) noexcept {
-    return tokens_[static_cast<unsigned char>(letter) & 0x3f];
-  }
-  [[nodiscard]] static bool holds(char letter) noexcept {
-    return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z');
-  }
-
- private:
-  std::array<Token, 64> tokens_{};
-};
-
-struct LevelRange {
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;
-  bool seen = false;
-};
-
-// One event as it is read, members in any order.
-struct Event {
-  Letters letter;
-  Token last_update_id, previous, symbol, code, message;
-  LevelRange bids, asks;
-  bool other_letters_object = false;  // "o", the order of a liquidation, was read into `letter`
-  bool lists_symbols = false;         // exchangeInfo
-  bool control = false;
-  bool early_levels = false;  // levels came before the symbol: they are read in a second pass
-};
 
 class Decoder {
  public:
@@ -92,13 +63,12 @@ class Decoder {
       Value value;
       if (const auto error = member.value().get(value)) return json::status_of(error);
       if (key == "stream") {
-        stream_ = json::token_of(value.raw_json_token()).text;
-        resolve_stream();
+        of_.resolve_stream(json::token_of(value.raw_json_token()).text);
       } else if (key == "data") {
         const DecodeStatus status = read_data(value, event);
         if (status != DecodeStatus::Ok) return status;
       } else {
-        const DecodeStatus status = read_member(key, value, event);
+        const DecodeStatus status = of_.read_member(key, value, event);
         if (status != DecodeStatus::Ok) return status;
         if (event.lists_symbols) return DecodeStatus::Ok;
       }
@@ -112,7 +82,7 @@ class Decoder {
     if (type == simdjson::ondemand::json_type::array) return read_array(value);
     json::Object object;
     if (const auto error = value.get_object().get(object)) return json::status_of(error);
-    return read_object(object, event);
+    return of_.read_object(object, event);
   }
 
   // Streams of the whole market ("!forceOrder@arr", "!ticker@arr") may send lists of events.
@@ -125,119 +95,12 @@ class Decoder {
       json::Object object;
       if (const auto error = element.get_object().get(object)) return json::status_of(error);
       Event event;
-      DecodeStatus status = read_object(object, event);
+      DecodeStatus status = of_.read_object(object, event);
       if (status == DecodeStatus::Ok) status = finish(event);
       if (is_defect(status)) return status;
       if (status == DecodeStatus::Ok) array_status_ = status;
     }
     return DecodeStatus::Ok;
-  }
-
-  [[nodiscard]] DecodeStatus read_object(json::Object& object, Event& event) noexcept {
-    for (auto member : object) {
-      simdjson::ondemand::raw_json_string raw_key;
-      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-      Value value;
-      if (const auto error = member.value().get(value)) return json::status_of(error);
-      const DecodeStatus status = read_member(json::key_text(raw_key), value, event);
-      if (status != DecodeStatus::Ok) return status;
-    }
-    return DecodeStatus::Ok;
-  }
-
-  [[nodiscard]] DecodeStatus read_member(std::string_view key, Value& value,
-                                         Event& event) noexcept {
-    if (key.size() == 1 && Letters::holds(key[0])) return read_letter(key[0], value, event);
-    if (key == "bids") return read_side(value, event, event.bids);
-    if (key == "asks") return read_side(value, event, event.asks);
-    if (key == "lastUpdateId") return read_token(value, event.last_update_id);
-    if (key == "symbol") {
-      event.symbol = json::token_of(value.raw_json_token());
-      const SymbolEntry* const before = entry_;
-      resolve(event.symbol.text);
-      // Levels of one would become those of another.
-      const bool has_levels = (event.bids.seen || event.asks.seen) && !event.early_levels;
-      return has_levels && entry_ != before ? DecodeStatus::Malformed : DecodeStatus::Ok;
-    }
-    if (key == "pu") return read_token(value, event.previous);
-    if (key == "code") return read_token(value, event.code);
-    if (key == "msg") return read_token(value, event.message);
-    if (key == "result" || key == "error" || key == "id") event.control = true;
-    if (key == "symbols") event.lists_symbols = true;
-    return DecodeStatus::Ok;
-  }
-
-  [[nodiscard]] DecodeStatus read_letter(char letter, Value& value, Event& event) noexcept {
-    if (letter == 'b' || letter == 'a' || letter == 'o') {
-      simdjson::ondemand::json_type type;
-      if (const auto error = value.type().get(type)) return json::status_of(error);
-      if (type == simdjson::ondemand::json_type::array && letter != 'o') {
-        return read_side(value, event, letter == 'b' ? event.bids : event.asks);
-      }
-      if (type == simdjson::ondemand::json_type::object && letter == 'o') {
-        event.other_letters_object = true;
-        json::Object order;
-        if (const auto error = value.get_object().get(order)) return json::status_of(error);
-        return read_object(order, event);
-      }
-    }
-    Token& token = event.letter[letter];
-    // The order of a liquidation repeats no letter of its envelope but E and T.
-    if (token.there() && letter != 'E' && letter != 'T' && letter != 'e') {
-      return DecodeStatus::Malformed;
-    }
-    const DecodeStatus status = read_token(value, token);
-    if (status == DecodeStatus::Ok && letter == 's') resolve(token.text);
-    return status;
-  }
-
-  [[nodiscard]] static DecodeStatus read_token(Value& value, Token& token) noexcept {
-    token = json::token_of(value.raw_json_token());
-    return DecodeStatus::Ok;
-  }
-
-  [[nodiscard]] DecodeStatus read_side(Value& value, Event& event, LevelRange& range) noexcept {
-    if (range.seen) return DecodeStatus::Malformed;
-    range.seen = true;
-    if (entry_ == nullptr && named_.empty() && frame_.kind == FrameKind::Answer) resolve_request();
-    if (entry_ == nullptr) {
-      event.early_levels = true;
-      return DecodeStatus::Ok;
-    }
-    // A defect from here on is one of this instrument's book. A bad answer harms none: it is asked
-    // for again.
-    if (frame_.kind != FrameKind::Answer) scratch_.suspect = entry_->id;
-    json::Array rows;
-    if (const auto error = value.get_array().get(rows)) return json::status_of(error);
-    range.first = static_cast<std::uint32_t>(out_.level_count());
-    return json::read_levels(rows, *entry_, scratch_, out_, range.count);
-  }
-
-  // A stream's name says its symbol in lower case, and the symbol is needed where the event has
-  // none.
-  void resolve_stream() noexcept {
-    const std::string_view symbol = stream_.substr(0, stream_.find('@'));
-    if (symbol.empty() || symbol[0] == '!' || symbol.size() > SymbolTable::kMaxSymbolBytes) return;
-    const std::string_view rest = stream_.substr(symbol.size());
-    if (!rest.starts_with("@depth")) return;
-    named_by_stream_ = symbol;
-    entry_ = symbols_.find_ignoring_case(symbol);
-  }
-
-  void resolve(std::string_view symbol) noexcept {
-    if (symbol.empty()) return;
-    named_ = symbol;
-    if (entry_ == nullptr || named_by_stream_.empty()) entry_ = symbols_.find(symbol);
-  }
-
-  void resolve_request() noexcept {
-    const std::string_view symbol = json::query_value(frame_.request, "symbol");
-    if (!symbol.empty()) {
-      named_ = symbol;
-      entry_ = symbols_.find_ignoring_case(symbol);
-    } else {
-      entry_ = symbols_.only();
-    }
   }
 
   [[nodiscard]] DecodeStatus finish(Event& event) noexcept {
@@ -267,20 +130,21 @@ class Decoder {
       return finish_bbo(event);
     }
     if (event.code.there()) return DecodeStatus::Control;
-    if (stream_.find("@depthSnapshot") == std::string_view::npos &&
-        (stream_.find("@openInterest") != std::string_view::npos ||
-         stream_.find("@ticker") != std::string_view::npos || stream_.starts_with('!'))) {
-      return stream_.starts_with("!serverShutdown") ? DecodeStatus::Control : DecodeStatus::Ignored;
+    if (of_.stream.find("@depthSnapshot") == std::string_view::npos &&
+        (of_.stream.find("@openInterest") != std::string_view::npos ||
+         of_.stream.find("@ticker") != std::string_view::npos || of_.stream.starts_with('!'))) {
+      return of_.stream.starts_with("!serverShutdown") ? DecodeStatus::Control
+                                                       : DecodeStatus::Ignored;
     }
     return event.bids.seen || event.asks.seen ? DecodeStatus::Malformed : DecodeStatus::UnknownKind;
   }
 
   // 5, 10, 20 for a stream of whole books of that depth; 0 for a diff stream.
   [[nodiscard]] std::uint32_t partial_depth() const noexcept {
-    const std::size_t at = stream_.find("@depth");
+    const std::size_t at = of_.stream.find("@depth");
     if (at == std::string_view::npos) return 0;
     std::uint32_t depth = 0;
-    for (const char c : stream_.substr(at + 6)) {
+    for (const char c : of_.stream.substr(at + 6)) {
       if (c < '0' || c > '9') break;
       depth = depth * 10 + static_cast<std::uint32_t>(c - '0');
     }
@@ -301,7 +165,7 @@ class Decoder {
   }
 
   [[nodiscard]] DecodeStatus unwanted(MessageKind kind, std::uint8_t channel) noexcept {
-    std::string_view symbol = named_.empty() ? named_by_stream_ : named_;
+    std::string_view symbol = of_.named.empty() ? of_.named_by_stream : of_.named;
     if (symbol.empty() || symbol.size() > SymbolTable::kMaxSymbolBytes) {
       return DecodeStatus::NoInstrument;
     }
@@ -319,7 +183,7 @@ class Decoder {
   // Whether the event's channel is the one that the instrument's book follows: any diff stream does
   // for any other, whatever its cadence.
   [[nodiscard]] bool follows(std::uint32_t depth) const noexcept {
-    const BookChannel& row = dialect_.books[entry_->channel];
+    const BookChannel& row = dialect_.books[of_.entry->channel];
     return depth == 0 ? row.snapshot == SnapshotSource::OutOfBand
                       : row.snapshot == SnapshotSource::Replace && row.depth == depth;
   }
@@ -329,7 +193,7 @@ class Decoder {
     const std::uint32_t depth = partial_depth();
     if (!letter['s'].there() || !event.bids.seen || !event.asks.seen)
       return DecodeStatus::Malformed;
-    if (entry_ == nullptr || !follows(depth)) {
+    if (of_.entry == nullptr || !follows(depth)) {
       return unwanted(depth == 0 ? MessageKind::Delta : MessageKind::Snapshot, channel_of(depth));
     }
     if (event.early_levels) return DecodeStatus::Ok;
@@ -363,13 +227,13 @@ class Decoder {
   [[nodiscard]] DecodeStatus finish_snapshot(Event& event) noexcept {
     if (!event.bids.seen || !event.asks.seen) return DecodeStatus::Malformed;
     const bool answer = frame_.kind == FrameKind::Answer;
-    const bool generated = stream_.find("@depthSnapshot") != std::string_view::npos;
+    const bool generated = of_.stream.find("@depthSnapshot") != std::string_view::npos;
     const std::uint32_t depth = answer || generated ? 0 : partial_depth();
-    if (entry_ == nullptr && named_.empty() && named_by_stream_.empty()) {
-      if (!answer) entry_ = symbols_.only();
-      if (entry_ == nullptr) return DecodeStatus::NoInstrument;
+    if (of_.entry == nullptr && of_.named.empty() && of_.named_by_stream.empty()) {
+      if (!answer) of_.entry = symbols_.only();
+      if (of_.entry == nullptr) return DecodeStatus::NoInstrument;
     }
-    if (entry_ == nullptr || !follows(depth))
+    if (of_.entry == nullptr || !follows(depth))
       return unwanted(MessageKind::Snapshot, channel_of(depth));
     if (event.early_levels) return DecodeStatus::Ok;
     Message* const message = add_book(event, MessageKind::Snapshot);
@@ -396,8 +260,8 @@ class Decoder {
                   levels + event.bids.first + event.bids.count);
     }
     message->kind = kind;
-    message->channel = entry_->channel;
-    message->instrument = entry_->id;
+    message->channel = of_.entry->channel;
+    message->instrument = of_.entry->id;
     message->first_level = std::min(event.bids.first, event.asks.first);
     message->bids = event.bids.count;
     message->asks = event.asks.count;
@@ -405,93 +269,21 @@ class Decoder {
   }
 
   [[nodiscard]] DecodeStatus finish_bbo(Event& event) noexcept {
-    Letters& letter = event.letter;
-    std::uint64_t last = 0;
-    if (!letter['s'].there() || !json::parse_id(letter['u'].text, last)) {
-      return DecodeStatus::Malformed;
-    }
-    if (entry_ == nullptr) return unwanted(MessageKind::Bbo, 0);
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    message->ids = kHasLast;
-    message->last = SequenceNo{last};
-    DecodeStatus status = push_quote(letter['b'], letter['B'], message->bids);
-    if (status == DecodeStatus::Ok) status = push_quote(letter['a'], letter['A'], message->asks);
-    (void)json::parse_time(letter['E'].text, message->venue_time);
-    return status;
-  }
-
-  // An empty side is sent as zeros.
-  [[nodiscard]] DecodeStatus push_quote(const Token& price, const Token& size,
-                                        std::uint32_t& count) noexcept {
-    if (!price.there() || !size.there()) return DecodeStatus::Malformed;
-    const DecimalResult none = parse_decimal(price.text, 0);
-    if (none.status == DecimalStatus::Ok && none.mantissa == 0) return DecodeStatus::Ok;
-    Level level;
-    const DecodeStatus status = json::parse_level(price.text, size.text, *entry_, scratch_, level);
-    if (status != DecodeStatus::Ok) return status;
-    if (level.qty.raw() == 0) return DecodeStatus::Ok;
-    if (!out_.push(level)) return DecodeStatus::TooLarge;
-    ++count;
-    return DecodeStatus::Ok;
+    if (!is_best(event)) return DecodeStatus::Malformed;
+    if (of_.entry == nullptr) return unwanted(MessageKind::Bbo, 0);
+    return add_best(event, *of_.entry, scratch_, out_);
   }
 
   [[nodiscard]] DecodeStatus finish_trade(Event& event) noexcept {
-    Letters& letter = event.letter;
-    if (!letter['s'].there() || !letter['p'].there() || !letter['q'].there() ||
-        !letter['m'].there()) {
-      return DecodeStatus::Malformed;
-    }
-    if (entry_ == nullptr) return unwanted(MessageKind::Trade, 0);
-    // Insurance fund and auto-deleveraging: no trades of the book.
-    if (dialect_.futures && letter['X'].there() && letter['X'].text != "MARKET") {
-      ++scratch_.not_events;
-      return DecodeStatus::Ok;
-    }
-    const bool buyer_is_maker = letter['m'].text == "true";
-    if (!buyer_is_maker && letter['m'].text != "false") return DecodeStatus::Malformed;
-    Token& id = letter[letter['e'].text == "trade" ? 't' : 'a'];
-    return add_print(MessageKind::Trade, letter['p'], letter['q'], id,
-                     letter['T'].there() ? letter['T'] : letter['E'],
-                     buyer_is_maker ? Aggressor::Sell : Aggressor::Buy);
+    if (!is_trade(event)) return DecodeStatus::Malformed;
+    if (of_.entry == nullptr) return unwanted(MessageKind::Trade, 0);
+    return add_trade(dialect_, event, *of_.entry, scratch_, out_);
   }
 
-  // The side is that of the forced order: SELL means that a long was liquidated.
   [[nodiscard]] DecodeStatus finish_liquidation(Event& event) noexcept {
-    Letters& letter = event.letter;
-    if (!event.other_letters_object || !letter['s'].there() || !letter['p'].there() ||
-        !letter['q'].there()) {
-      return DecodeStatus::Malformed;
-    }
-    if (entry_ == nullptr) return unwanted(MessageKind::Liquidation, 0);
-    const bool sell = letter['S'].text == "SELL";
-    if (!sell && letter['S'].text != "BUY") return DecodeStatus::Malformed;
-    return add_print(MessageKind::Liquidation, letter['p'], letter['q'], Token{}, letter['T'],
-                     sell ? Aggressor::Sell : Aggressor::Buy);
-  }
-
-  [[nodiscard]] DecodeStatus add_print(MessageKind kind, const Token& price, const Token& size,
-                                       const Token& id, const Token& time,
-                                       Aggressor aggressor) noexcept {
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = kind;
-    message->instrument = entry_->id;
-    message->aggressor = aggressor;
-    if (!json::parse_time(time.text, message->venue_time)) return DecodeStatus::Malformed;
-    std::uint64_t number = 0;
-    if (json::parse_id(id.text, number)) {
-      message->ids = kHasLast;
-      message->last = SequenceNo{number};
-    }
-    Level level;
-    const DecodeStatus status = json::parse_level(price.text, size.text, *entry_, scratch_, level);
-    if (status != DecodeStatus::Ok) return status;
-    if (!out_.push(level)) return DecodeStatus::TooLarge;
-    message->bids = 1;
-    return DecodeStatus::Ok;
+    if (!is_liquidation(event)) return DecodeStatus::Malformed;
+    if (of_.entry == nullptr) return unwanted(MessageKind::Liquidation, 0);
+    return add_liquidation(event, *of_.entry, scratch_, out_);
   }
 
   const Dialect& dialect_;
@@ -499,10 +291,7 @@ class Decoder {
   const SymbolTable& symbols_;
   DecodeScratch& scratch_;
   MessageBatch& out_;
-  std::string_view stream_;
-  std::string_view named_;  // symbol as the event or the request has it
-  std::string_view named_by_stream_;
-  const SymbolEntry* entry_ = nullptr;
+  EventReader of_{frame_, symbols_, scratch_, out_};
   DecodeStatus array_status_ = DecodeStatus::Ok;
   bool in_array_ = false;
 };

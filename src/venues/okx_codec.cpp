@@ -1,0 +1,368 @@
+#include "venues/okx_codec.hpp"
+
+#include <algorithm>
+
+#include "venues/json_walk.hpp"
+#include "venues/okx_prints.hpp"
+#include "venues/okx_quick.hpp"
+
+namespace steelyard::okx {
+namespace {
+
+using json::Token;
+using json::Value;
+
+constexpr std::uint8_t kBboChannel = 4;
+constexpr std::uint8_t kNoChannel = 5;
+static_assert(std::size(kBooks) == kNoChannel && kBooks[kBboChannel].channel == "bbo-tbt");
+
+// One book of "data", members in any order.
+struct Element {
+  Token time, sequence, previous, checksum;
+  std::uint32_t first_level = 0;
+  std::uint32_t bids_first = 0, bids = 0, asks_first = 0, asks = 0;
+  bool has_bids = false, has_asks = false;
+};
+
+enum class Feed : std::uint8_t { None, Book, Trades, Liquidations, Other };
+
+class Decoder {
+ public:
+  Decoder(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+          MessageBatch& out) noexcept
+      : frame_{frame}, symbols_{symbols}, scratch_{scratch}, out_{out} {}
+
+  [[nodiscard]] DecodeStatus run() noexcept {
+    if (frame_.payload == "pong") return DecodeStatus::Control;
+    if (frame_.payload.size() > kMaxFrameBytes - kFramePadding) return DecodeStatus::TooLarge;
+    if (frame_.kind == FrameKind::Answer) {
+      if (frame_.request.find("/public/instruments") != std::string_view::npos) {
+        return DecodeStatus::Metadata;
+      }
+      if (frame_.request.find("/market/books") == std::string_view::npos) {
+        return DecodeStatus::Ignored;
+      }
+      name(json::query_value(frame_.request, "instId"));
+      if (symbol_.empty()) entry_ = symbols_.only();
+      if (symbol_.empty() && entry_ == nullptr) return DecodeStatus::NoInstrument;
+      feed_ = Feed::Book;
+      channel_ = entry_ == nullptr ? std::uint8_t{0} : entry_->channel;
+      snapshot_ = true;
+    }
+    json::Document document;
+    if (const auto error = scratch_.parsers->on_demand
+                               .iterate(frame_.payload.data(), frame_.payload.size(),
+                                        frame_.payload.size() + kFramePadding)
+                               .get(document)) {
+      return json::status_of(error);
+    }
+    DecodeStatus status = read_root(document);
+    if (status != DecodeStatus::Ok) return status;
+    if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+    if (control_) return DecodeStatus::Control;
+    if (early_data_ && feed_ != Feed::None) {
+      // "data" stood before what it is about: read once more.
+      early_data_ = false;
+      out_.clear();
+      document.rewind();
+      status = read_root(document);
+      if (status != DecodeStatus::Ok) return status;
+    }
+    if (feed_ == Feed::None) return DecodeStatus::UnknownKind;
+    if (!has_data_) return DecodeStatus::Malformed;
+    return result_;
+  }
+
+ private:
+  [[nodiscard]] DecodeStatus read_root(json::Document& document) noexcept {
+    json::Object root;
+    if (const auto error = document.get_object().get(root)) return json::status_of(error);
+    for (auto member : root) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value value;
+      if (const auto error = member.value().get(value)) return json::status_of(error);
+      DecodeStatus status = DecodeStatus::Ok;
+      if (key == "arg") {
+        status = read_arg(value);
+      } else if (key == "action") {
+        status = read_action(value);
+      } else if (key == "data") {
+        status = read_data(value);
+      } else if (key == "event") {
+        control_ = true;
+      } else if (key == "code" && frame_.kind == FrameKind::Answer) {
+        control_ = json::token_of(value.raw_json_token()).text != "0";
+      }
+      if (status != DecodeStatus::Ok) return status;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus read_arg(Value& value) noexcept {
+    json::Object arg;
+    if (const auto error = value.get_object().get(arg)) return json::status_of(error);
+    std::string_view channel;
+    for (auto member : arg) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value text;
+      if (const auto error = member.value().get(text)) return json::status_of(error);
+      if (key == "channel") channel = json::token_of(text.raw_json_token()).text;
+      if (key == "instId") name(json::token_of(text.raw_json_token()).text);
+    }
+    resolve_channel(channel);
+    return DecodeStatus::Ok;
+  }
+
+  void resolve_channel(std::string_view channel) noexcept {
+    channel_ = kNoChannel;
+    for (std::uint8_t i = 0; i < kNoChannel; ++i) {
+      if (kBooks[i].channel == channel) channel_ = i;
+    }
+    if (channel_ != kNoChannel) {
+      feed_ = Feed::Book;
+      // What has no action is a whole book each time.
+      snapshot_ = snapshot_ || kBooks[channel_].snapshot == SnapshotSource::Replace;
+    } else if (channel == "trades" || channel == "trades-all") {
+      feed_ = Feed::Trades;
+    } else if (channel == "liquidation-orders") {
+      feed_ = Feed::Liquidations;
+    } else {
+      feed_ = is_known(channel) ? Feed::Other : Feed::None;
+      if (feed_ == Feed::Other) result_ = DecodeStatus::Ignored;
+    }
+  }
+
+  [[nodiscard]] static bool is_known(std::string_view channel) noexcept {
+    for (const std::string_view known : {"tickers",
+                                         "funding-rate",
+                                         "mark-price",
+                                         "price-limit",
+                                         "open-interest",
+                                         "instruments",
+                                         "status",
+                                         "opt-summary",
+                                         "estimated-price",
+                                         "index-tickers",
+                                         "books-elp",
+                                         "books-rpi",
+                                         "option-trades",
+                                         "adl-warning",
+                                         "public-struc-block-trades",
+                                         "public-block-trades",
+                                         "block-tickers",
+                                         "call-auction-details",
+                                         "economic-calendar",
+                                         "opt-trades",
+                                         "taker-volume"}) {
+      if (channel == known) return true;
+    }
+    return channel.starts_with("candle") || channel.starts_with("mark-price-candle") ||
+           channel.starts_with("index-candle") || channel.starts_with("sprd-");
+  }
+
+  [[nodiscard]] DecodeStatus read_action(Value& value) noexcept {
+    const std::string_view action = json::token_of(value.raw_json_token()).text;
+    if (action == "snapshot") {
+      snapshot_ = true;
+    } else if (action == "update") {
+      snapshot_ = false;
+    } else {
+      return DecodeStatus::UnknownKind;
+    }
+    has_action_ = true;
+    return DecodeStatus::Ok;
+  }
+
+  void name(std::string_view symbol) noexcept {
+    symbol_ = symbol;
+    entry_ = symbol.empty() ? nullptr : symbols_.find(symbol);
+  }
+
+  [[nodiscard]] DecodeStatus read_data(Value& value) noexcept {
+    has_data_ = true;
+    if (feed_ == Feed::None) {
+      early_data_ = true;
+      return DecodeStatus::Ok;
+    }
+    if (feed_ == Feed::Other) return DecodeStatus::Ok;
+    if (feed_ == Feed::Book) {
+      const DecodeStatus status = admit_book();
+      if (status != DecodeStatus::Ok || early_data_) return status;
+    }
+    PrintReader prints{symbols_, scratch_, out_, symbol_, entry_};
+    json::Array elements;
+    if (const auto error = value.get_array().get(elements)) return json::status_of(error);
+    for (auto element : elements) {
+      json::Object object;
+      if (const auto error = element.get_object().get(object)) return json::status_of(error);
+      DecodeStatus status{};
+      switch (feed_) {
+        case Feed::Book:
+          status = read_book(object);
+          break;
+        case Feed::Trades:
+          status = prints.read_trade(object);
+          break;
+        default:
+          status = prints.read_liquidations(object);
+          break;
+      }
+      if (is_defect(status)) return status;
+      if (status != DecodeStatus::Ok) result_ = status;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  // Whether this is the channel that the instrument's book follows. A BBO is wanted in any case.
+  [[nodiscard]] DecodeStatus admit_book() noexcept {
+    const bool whole = kBooks[channel_].snapshot == SnapshotSource::Replace;
+    if (!whole && !has_action_ && frame_.kind != FrameKind::Answer) {
+      early_data_ = true;
+      return DecodeStatus::Ok;
+    }
+    bbo_ = channel_ == kBboChannel && (entry_ == nullptr || entry_->channel != kBboChannel);
+    if (entry_ == nullptr || (!bbo_ && entry_->channel != channel_)) {
+      if (symbol_.empty()) return DecodeStatus::NoInstrument;
+      const MessageKind kind = bbo_        ? MessageKind::Bbo
+                               : snapshot_ ? MessageKind::Snapshot
+                                           : MessageKind::Delta;
+      return json::unwanted(scratch_, symbol_, kind, bbo_ ? std::uint8_t{0} : channel_);
+    }
+    if (!bbo_ && frame_.kind != FrameKind::Answer) scratch_.suspect = entry_->id;
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus read_book(json::Object& object) noexcept {
+    Element element;
+    element.first_level = static_cast<std::uint32_t>(out_.level_count());
+    for (auto member : object) {
+      simdjson::ondemand::raw_json_string raw_key;
+      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
+      const std::string_view key = json::key_text(raw_key);
+      Value value;
+      if (const auto error = member.value().get(value)) return json::status_of(error);
+      DecodeStatus status = DecodeStatus::Ok;
+      if (key == "asks") {
+        status = read_side(value, element.has_asks, element.asks_first, element.asks);
+      } else if (key == "bids") {
+        status = read_side(value, element.has_bids, element.bids_first, element.bids);
+      } else if (key == "ts") {
+        element.time = json::token_of(value.raw_json_token());
+      } else if (key == "checksum") {
+        element.checksum = json::token_of(value.raw_json_token());
+      } else if (key == "seqId") {
+        element.sequence = json::token_of(value.raw_json_token());
+      } else if (key == "prevSeqId") {
+        element.previous = json::token_of(value.raw_json_token());
+      }
+      if (status != DecodeStatus::Ok) return status;
+    }
+    if (!element.has_asks || !element.has_bids) return DecodeStatus::Malformed;
+    return bbo_ ? finish_bbo(element) : finish_book(element);
+  }
+
+  [[nodiscard]] DecodeStatus read_side(Value& value, bool& seen, std::uint32_t& first,
+                                       std::uint32_t& count) noexcept {
+    if (seen) return DecodeStatus::Malformed;
+    seen = true;
+    json::Array rows;
+    if (const auto error = value.get_array().get(rows)) return json::status_of(error);
+    first = static_cast<std::uint32_t>(out_.level_count());
+    return json::read_levels(rows, *entry_, scratch_, out_, count);
+  }
+
+  // Asks come first on the wire; the batch has bids first.
+  [[nodiscard]] Message* add(const Element& element, MessageKind kind) noexcept {
+    Message* const message = out_.add();
+    if (message == nullptr) return nullptr;
+    if (element.asks_first < element.bids_first) {
+      Level* const levels = out_.levels();
+      std::rotate(levels + element.asks_first, levels + element.bids_first,
+                  levels + element.bids_first + element.bids);
+    }
+    message->kind = kind;
+    message->channel = channel_;
+    message->instrument = entry_->id;
+    message->first_level = element.first_level;
+    message->bids = element.bids;
+    message->asks = element.asks;
+    return message;
+  }
+
+  [[nodiscard]] DecodeStatus finish_book(const Element& element) noexcept {
+    const BookChannel& row = kBooks[channel_];
+    Message* const message = add(element, snapshot_ ? MessageKind::Snapshot : MessageKind::Delta);
+    if (message == nullptr) return DecodeStatus::TooLarge;
+    if (!json::parse_time(element.time.text, message->venue_time)) return DecodeStatus::Malformed;
+    std::uint64_t id = 0;
+    if (element.sequence.there()) {
+      if (!json::parse_id(element.sequence.text, id)) return DecodeStatus::Malformed;
+      message->ids |= kHasLast;
+      message->last = SequenceNo{id};
+    }
+    if (element.previous.there() && element.previous.text != "-1") {
+      if (!json::parse_id(element.previous.text, id)) return DecodeStatus::Malformed;
+      message->ids |= kHasPrev;
+      message->prev = SequenceNo{id};
+    }
+    // An update that is numbered but names no predecessor proves nothing: it cannot be one.
+    if (!snapshot_ && row.link.link == Link::Prev && (message->ids & kHasLast) != 0 &&
+        (message->ids & kHasPrev) == 0) {
+      return DecodeStatus::Malformed;
+    }
+    if (element.checksum.there() && !json::parse_checksum(element.checksum.text, *message)) {
+      return DecodeStatus::Malformed;
+    }
+    return DecodeStatus::Ok;
+  }
+
+  [[nodiscard]] DecodeStatus finish_bbo(const Element& element) noexcept {
+    if (element.bids > 1 || element.asks > 1) return DecodeStatus::Malformed;
+    Message* const message = add(element, MessageKind::Bbo);
+    if (message == nullptr) return DecodeStatus::TooLarge;
+    (void)json::parse_time(element.time.text, message->venue_time);
+    std::uint64_t id = 0;
+    if (json::parse_id(element.sequence.text, id)) {
+      message->ids = kHasLast;
+      message->last = SequenceNo{id};
+    }
+    return DecodeStatus::Ok;
+  }
+
+  const Frame& frame_;
+  const SymbolTable& symbols_;
+  DecodeScratch& scratch_;
+  MessageBatch& out_;
+  std::string_view symbol_;
+  const SymbolEntry* entry_ = nullptr;
+  DecodeStatus result_ = DecodeStatus::Ok;
+  Feed feed_ = Feed::None;
+  std::uint8_t channel_ = kNoChannel;
+  bool snapshot_ = false;
+  bool has_action_ = false;
+  bool bbo_ = false;
+  bool control_ = false;
+  bool has_data_ = false;
+  bool early_data_ = false;
+};
+
+}  // namespace
+
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
+DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                    MessageBatch& out) noexcept {
+  scratch.forget();
+  if (decode_quickly(kBooks, frame, symbols, scratch, out)) return DecodeStatus::Ok;
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
+}  // namespace steelyard::okx
