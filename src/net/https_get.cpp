@@ -11,7 +11,7 @@
 
 #include "core/clock.hpp"
 #include "core/frame.hpp"
-#include "net/tls_context.hpp"
+#include "net/tls_opening.hpp"
 
 namespace steelyard {
 namespace {
@@ -27,8 +27,8 @@ class Get : public std::enable_shared_from_this<Get> {
  public:
   Get(net::io_context& io, TlsContext& tls, const WsTarget& target,
       std::function<void(HttpAnswer)> handler, std::optional<HttpPost> post)
-      : resolver_{io},
-        stream_{io, tls.impl().context},
+      : stream_{io, tls.impl().context},
+        opening_{io, stream_, stream_.next_layer()},
         deadline_{io},
         target_{target},
         handler_{std::move(handler)},
@@ -43,59 +43,12 @@ class Get : public std::enable_shared_from_this<Get> {
       if (error) return;
       self->finish("no answer within " + std::to_string(self->target_.deadline.count()) + " ms");
     });
-    const bool proxied = !target_.proxy_host.empty();
-    resolver_.async_resolve(proxied ? target_.proxy_host : target_.host,
-                            proxied ? target_.proxy_port : target_.port,
-                            [self = shared_from_this()](Error error, auto results) {
-                              if (error) return self->finish("resolve: " + error.message());
-                              self->connect(results);
-                            });
+    opening_.on_open = [this] { ask(); };
+    opening_.on_fail = [this](const std::string& why) { finish(why); };
+    opening_.start(target_, shared_from_this());
   }
 
  private:
-  void connect(const net::ip::tcp::resolver::results_type& results) {
-    net::async_connect(stream_.next_layer(), results,
-                       [self = shared_from_this()](Error error, const auto&) {
-                         if (error) return self->finish("connect: " + error.message());
-                         if (self->target_.proxy_host.empty()) {
-                           self->handshake();
-                         } else {
-                           self->ask_proxy();
-                         }
-                       });
-  }
-
-  void ask_proxy() {
-    const std::string at = target_.host + ':' + target_.port;
-    text_ = "CONNECT " + at + " HTTP/1.1\r\nHost: " + at + "\r\n\r\n";
-    net::async_write(
-        stream_.next_layer(), net::buffer(text_),
-        [self = shared_from_this()](Error error, std::size_t) {
-          if (error) return self->finish("proxy: " + error.message());
-          self->text_.clear();
-          net::async_read_until(
-              self->stream_.next_layer(), net::dynamic_buffer(self->text_, 8192), "\r\n\r\n",
-              [self](Error read_error, std::size_t) {
-                if (read_error) {
-                  return self->finish("proxy: " + read_error.message());
-                }
-                if (proxy_agrees(self->text_)) return self->handshake();
-                self->finish("proxy: " + self->text_.substr(0, self->text_.find('\r')));
-              });
-        });
-  }
-
-  void handshake() {
-    if (!expect_host(stream_.native_handle(), target_.host)) {
-      return finish("tls: the host name cannot be announced");
-    }
-    stream_.async_handshake(
-        net::ssl::stream_base::client, [self = shared_from_this()](Error error) {
-          if (!error) return self->ask();
-          self->finish("tls: " + handshake_failure(self->stream_.native_handle(), error));
-        });
-  }
-
   void ask() {
     request_.method(post_ ? http::verb::post : http::verb::get);
     request_.target(target_.path);
@@ -139,20 +92,18 @@ class Get : public std::enable_shared_from_this<Get> {
       answer.body.append(kFramePadding, '\0');
     }
     deadline_.cancel();
-    resolver_.cancel();
-    Error ignored;
-    stream_.next_layer().close(ignored);
+    opening_.close();
     const auto handler = std::exchange(handler_, nullptr);
     handler(std::move(answer));
   }
 
-  net::ip::tcp::resolver resolver_;
-  net::ssl::stream<net::ip::tcp::socket> stream_;
+  using Tls = net::ssl::stream<net::ip::tcp::socket>;
+  Tls stream_;
+  TlsOpening<Tls, net::ip::tcp::socket> opening_;
   net::steady_timer deadline_;
   WsTarget target_;
   std::function<void(HttpAnswer)> handler_;
   std::optional<HttpPost> post_;
-  std::string text_;
   beast::flat_buffer buffer_;
   http::request<http::string_body> request_;
   http::response_parser<http::string_body> parser_;

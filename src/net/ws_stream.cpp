@@ -14,9 +14,10 @@
 #include "core/clock.hpp"
 #include "core/frame.hpp"
 #include "net/stamped_socket.hpp"
-#include "net/tls_context.hpp"
+#include "net/tls_opening.hpp"
 #include "net/ws_decoder.hpp"
 #include "net/ws_encode.hpp"
+#include "net/ws_upgrade.hpp"
 
 namespace steelyard {
 
@@ -25,24 +26,11 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using Error = boost::system::error_code;
 
-namespace {
-
-// RFC 6455, 4.1.
-struct Upgrade {
-  http::request<http::empty_body> request;
-  http::response_parser<http::empty_body> answer;
-  beast::flat_buffer bytes{64U << 10};
-  std::string proof;  // that the answer must have
-};
-
-}  // namespace
-
 struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
-  using Resolver = net::ip::basic_resolver<net::ip::tcp, net::io_context::executor_type>;
   using Tls = net::ssl::stream<StampedSocket>;
 
   Impl(net::io_context& io, TlsContext& with)
-      : resolver{io}, tls{io, with.impl().context}, deadline{io} {}
+      : tls{io, with.impl().context}, opening{io, tls, tcp()}, deadline{io} {}
 
   [[nodiscard]] StampedSocket& layer() { return tls.next_layer(); }
   [[nodiscard]] StampedSocket::Tcp& tcp() { return layer().next_layer(); }
@@ -56,76 +44,19 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
       self->fail("connect",
                  "no answer within " + std::to_string(self->target.deadline.count()) + " ms");
     });
-    const bool proxied = !target.proxy_host.empty();
-    resolver.async_resolve(proxied ? target.proxy_host : target.host,
-                           proxied ? target.proxy_port : target.port,
-                           [self = shared_from_this()](Error error, auto results) {
-                             if (error) return self->fail("resolve", error);
-                             self->on_resolved(results);
-                           });
-  }
-
-  void on_resolved(const net::ip::tcp::resolver::results_type& results) {
-    net::async_connect(tcp(), results, [self = shared_from_this()](Error error, const auto&) {
-      if (error) return self->fail("connect", error);
+    opening.on_connected = [this] {
       Error ignored;
-      self->tcp().set_option(net::ip::tcp::no_delay{true}, ignored);
-      self->layer().enable_stamps();
-      if (self->target.proxy_host.empty()) {
-        self->handshake_tls();
-      } else {
-        self->ask_proxy();
-      }
-    });
-  }
-
-  void ask_proxy() {
-    const std::string at = target.host + ':' + target.port;
-    proxy_text = "CONNECT " + at + " HTTP/1.1\r\nHost: " + at + "\r\n\r\n";
-    net::async_write(
-        tcp(), net::buffer(proxy_text), [self = shared_from_this()](Error error, std::size_t) {
-          if (error) return self->fail("proxy", error);
-          self->proxy_text.clear();
-          net::async_read_until(
-              self->tcp(), net::dynamic_buffer(self->proxy_text, 8192), "\r\n\r\n",
-              [self](Error read_error, std::size_t) {
-                if (read_error) return self->fail("proxy", read_error);
-                if (proxy_agrees(self->proxy_text)) {
-                  return self->handshake_tls();
-                }
-                self->fail("proxy", self->proxy_text.substr(0, self->proxy_text.find('\r')));
-              });
-        });
-  }
-
-  void handshake_tls() {
-    if (!expect_host(tls.native_handle(), target.host)) {
-      return fail("tls", "the host name cannot be announced");
-    }
-    tls.async_handshake(net::ssl::stream_base::client, [self = shared_from_this()](Error error) {
-      if (!error) return self->ask_upgrade();
-      self->fail("tls", handshake_failure(self->tls.native_handle(), error));
-    });
+      tcp().set_option(net::ip::tcp::no_delay{true}, ignored);
+      layer().enable_stamps();
+    };
+    opening.on_open = [this] { ask_upgrade(); };
+    opening.on_fail = [this](const std::string& why) { fail(why); };
+    opening.start(target, shared_from_this());
   }
 
   void ask_upgrade() {
-    upgrade.emplace();
-    const std::string key = ws_key();
-    upgrade->proof = ws_accept(key);
-    auto& request = upgrade->request;
-    request.version(11);
-    request.method(http::verb::get);
-    // A venue's address without a path asks for the root, as HTTP has it.
-    request.target(target.path.empty() ? "/" : target.path);
-    // As browsers and venues have it: the port only where it is not the usual one.
-    request.set(http::field::host,
-                target.port == "443" ? target.host : target.host + ':' + target.port);
-    request.set(http::field::upgrade, "websocket");
-    request.set(http::field::connection, "Upgrade");
-    request.set(http::field::sec_websocket_key, key);
-    request.set(http::field::sec_websocket_version, "13");
-    request.set(http::field::user_agent, "steelyard/" STEELYARD_VERSION);
-    http::async_write(tls, request, [self = shared_from_this()](Error error, std::size_t) {
+    upgrade.emplace(target);
+    http::async_write(tls, upgrade->request, [self = shared_from_this()](Error error, std::size_t) {
       if (error) return self->fail("upgrade", error);
       http::async_read_header(self->tls, self->upgrade->bytes, self->upgrade->answer,
                               [self](Error read_error, std::size_t) {
@@ -136,23 +67,8 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
   }
 
   void on_upgrade_answer() {
-    const auto& answer = upgrade->answer.get();
-    if (answer.result() != http::status::switching_protocols) {
-      return fail("upgrade", "the server answers " + std::to_string(answer.result_int()) + ' ' +
-                                 std::string{answer.reason()});
-    }
-    const auto says = [&answer](http::field field, const char* word) {
-      return http::token_list{answer[field]}.exists(word);
-    };
-    if (!says(http::field::upgrade, "websocket") || !says(http::field::connection, "upgrade")) {
-      return fail("upgrade", "the server switches to another protocol");
-    }
-    if (answer[http::field::sec_websocket_accept] != upgrade->proof) {
-      return fail("upgrade", "the server does not prove that it speaks WebSocket");
-    }
-    if (answer.count(http::field::sec_websocket_extensions) != 0 ||
-        answer.count(http::field::sec_websocket_protocol) != 0) {
-      return fail("upgrade", "the server agrees to an extension that was not asked for");
+    if (const std::string refusal = upgrade->refusal(); !refusal.empty()) {
+      return fail("upgrade", refusal);
     }
     // Frames may have come with the answer.
     const auto surplus = upgrade->bytes.data();
@@ -315,25 +231,22 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
     if (closed) return;
     closed = true;
     deadline.cancel();
-    resolver.cancel();
-    Error ignored;
-    tcp().close(ignored);
+    opening.close();
   }
 
-  Resolver resolver;
   Tls tls;
+  TlsOpening<Tls, StampedSocket::Tcp> opening;
   net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
                             net::io_context::executor_type>
       deadline;
   WsTarget target;
   WsHandlers handlers;
-  std::optional<Upgrade> upgrade;
+  std::optional<WsUpgrade> upgrade;
   // Room for what venues send, and never grown again where they keep to that.
   WsDecoder decoder{kMaxMessage, 1U << 20, kFramePadding};
   std::string sending;             // the frame on its way; empty: none
   std::deque<std::string> outbox;  // frames not begun
-  std::string proxy_text;
-  std::string last_word;  // why it ends, once the close frame has gone
+  std::string last_word;           // why it ends, once the close frame has gone
   TimestampNs last_received;
   bool open = false;
   bool ending = false;  // a close frame is on its way, or was sent
