@@ -2,14 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
-#include <stdexcept>
 #include <thread>
 
 #include "app/log.hpp"
 #include "app/notify.hpp"
-#include "app/recording_header.hpp"
-#include "app/segment_plan.hpp"
 #include "core/clock.hpp"
 #include "engine/run_digest.hpp"
 #include "steelyard/reader.hpp"
@@ -17,25 +13,10 @@
 namespace steelyard {
 namespace {
 
-constexpr const char* kStages[] = {"received to decoded", "decoded to published",
-                                   "received to published"};
-
 [[nodiscard]] std::string hex(std::uint64_t value) {
   char text[20];
   std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
   return text;
-}
-
-[[nodiscard]] std::string expand_time(std::string path) {
-  // "%t" is the start time: a recording never overwrites another.
-  const std::size_t at = path.find("%t");
-  if (at == std::string::npos) return path;
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
-  return path.replace(at, 2, text);
 }
 
 [[nodiscard]] std::pair<LogLevel, const char*> describe(NetEvent::Kind kind) {
@@ -73,206 +54,6 @@ Daemon::Daemon(const Config& config, const Metadata& metadata)
 }
 
 Daemon::~Daemon() { runners_.clear(); }
-
-void Daemon::wire() {
-  const std::uint32_t io_count = config_.threads.io;
-  const std::uint32_t shard_count = config_.threads.shards;
-  SegmentPlan plan =
-      make_segment_plan(config_.instance, topology_.instruments, signals_, shard_count);
-  plan.directory = config_.segment.directory;
-  plan.mode = config_.segment.mode;
-  plan.owner = config_.segment.owner;
-  plan.group = config_.segment.group;
-  plan.huge_pages = config_.segment.huge_pages;
-  plan.ring_slots = config_.segment.ring_slots;
-  if (!config_.segment.headline.empty()) {
-    plan.headline.clear();
-    for (const std::string& name : config_.segment.headline) {
-      plan.headline.push_back(static_cast<std::uint16_t>(*signals_.find(name)));
-    }
-  }
-  for (const Instrument& instrument : topology_.instruments) {
-    for (const std::string_view counter : kInstrumentCounters) {
-      plan.counters.push_back(std::string{venue_registry()[instrument.venue]->name} + " " +
-                              instrument.symbol + " " + std::string{counter});
-    }
-  }
-  for (std::uint32_t io = 0; io < io_count; ++io) {
-    for (const std::string_view counter : kIoCounters) {
-      plan.counters.push_back("io" + std::to_string(io) + " " + std::string{counter});
-    }
-  }
-  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
-    for (const char* const stage : kStages) {
-      plan.histograms.push_back("shard" + std::to_string(shard) + " " + stage);
-    }
-  }
-  const std::size_t first_link_counter = plan.counters.size();
-  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
-    for (const PlannedConnection& planned : topology_.connections) {
-      for (const char* const socket : {"a", "b"}) {
-        for (const std::string_view counter : kLinkCounters) {
-          plan.counters.push_back("shard" + std::to_string(shard) + " " + planned.name() + socket +
-                                  " " + std::string{counter});
-        }
-      }
-    }
-  }
-  segment_ = std::make_unique<Segment>(Segment::create(plan));
-  std::vector<MicroPriceParams> micro_price;  // by instrument id
-  for (const Instrument& instrument : topology_.instruments) {
-    micro_price.push_back(signals_.params(instrument).micro_price);
-  }
-  micro_price_ = std::make_unique<MicroPriceDesk>(micro_price);
-  signals_.attach(micro_price_->exchanges());
-
-  const std::size_t per_instrument = std::size(kInstrumentCounters);
-  std::vector<std::atomic<std::uint64_t>*> instrument_counters;
-  for (std::size_t i = 0; i < topology_.instruments.size() * per_instrument; ++i) {
-    instrument_counters.push_back(&segment_->counter(i));
-  }
-  // On one thread it never holds more than a frame's messages: small enough to stay in the cache.
-  const std::uint32_t ring_mib = config_.threads.together ? 4 : config_.threads.ring_mib;
-  for (std::uint32_t i = 0; i < io_count * shard_count; ++i) {
-    rings_.push_back(std::make_unique<SpscByteRing>(std::size_t{ring_mib} << 20));
-  }
-  publishers_.reserve(shard_count);
-  histograms_.reserve(std::size_t{shard_count} * std::size(kStages));
-  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
-    publishers_.push_back(segment_->shard(shard));
-    ShardOptions options;
-    options.index = static_cast<std::uint16_t>(shard);
-    options.publisher = &publishers_.back();
-    options.counters = instrument_counters;
-    options.connections = std::max(options.connections, topology_.connection_ids);
-    options.link_counters = link_counters(first_link_counter, shard);
-    options.digest = config_.recording.digest;
-    options.stamp_published = true;
-    options.buffer_bytes = std::size_t{config_.threads.buffer_mib} << 20;
-    options.stale_after_ns = std::int64_t{config_.stale_after_ms} * 1'000'000;
-    std::vector<SpscByteRing*> inputs;
-    for (std::uint32_t io = 0; io < io_count; ++io) {
-      inputs.push_back(rings_[io * shard_count + shard].get());
-    }
-    shards_.push_back(std::make_unique<Shard>(options, topology_.instruments, signals_, inputs));
-    for (std::size_t stage = 0; stage < std::size(kStages); ++stage) {
-      histograms_.push_back(segment_->histogram(shard * std::size(kStages) + stage));
-    }
-    Histogram* const first = &histograms_[shard * std::size(kStages)];
-    shards_.back()->measure({first, first + 1, first + 2});
-  }
-
-  std::vector<ConnectionInfo> connections(topology_.connection_ids);
-  for (std::uint32_t io = 0; io < io_count; ++io) {
-    connections[topology_.timers[io].raw()] = {nullptr, static_cast<std::uint16_t>(io)};
-  }
-  for (const PlannedConnection& planned : topology_.connections) {
-    for (const ConnectionId id : planned.ids) connections[id.raw()] = {planned.venue, planned.io};
-  }
-  for (std::uint32_t io = 0; io < io_count; ++io) {
-    IoAgent::Options options;
-    if (config_.threads.together) options.shard = shards_.front().get();
-    FeedOptions& feed = options.feed;
-    feed.ca_file = config_.network.ca_file;
-    feed.timer_connection = topology_.timers[io];
-    feed.block_when_idle = config_.threads.idle == IdlePolicy::Sleep;
-    feed.resync_interval = std::chrono::milliseconds{config_.network.resync_interval_ms};
-    feed.connection.data_deadline = std::chrono::milliseconds{config_.network.data_deadline_ms};
-    feed.connection.max_age = std::chrono::milliseconds{config_.network.max_age_ms};
-    feed.connection.silence_limit = std::chrono::milliseconds{config_.network.silence_limit_ms};
-    feed.connection.backoff.base = std::chrono::milliseconds{config_.network.backoff_base_ms};
-    feed.connection.backoff.cap = std::chrono::milliseconds{config_.network.backoff_cap_ms};
-    feed.connection.seed = static_cast<std::uint64_t>(wall_clock().raw());
-    const std::size_t colon = config_.network.proxy.rfind(':');
-    if (colon != std::string::npos) {
-      feed.connection.proxy_host = config_.network.proxy.substr(0, colon);
-      feed.connection.proxy_port = config_.network.proxy.substr(colon + 1);
-    }
-    for (const VenueConfig& venue : config_.venues) {
-      feed.endpoints[venue.name] = venue.websocket;
-      feed.rest[venue.name] = venue.rest;
-    }
-    options.tap_bytes =
-        config_.recording.path.empty() ? 0 : std::size_t{config_.recording.ring_mib} << 20;
-    for (std::size_t i = 0; i < std::size(kIoCounters); ++i) {
-      options.counters.push_back(&segment_->counter(topology_.instruments.size() * per_instrument +
-                                                    io * std::size(kIoCounters) + i));
-    }
-    std::vector<PlannedConnection> plan_of_io;
-    for (const PlannedConnection& planned : topology_.connections) {
-      if (planned.io == io) plan_of_io.push_back(planned);
-    }
-    // A look at every socket each round, rather than waiting to be told: worth it for a few.
-    constexpr std::size_t kMostPolled = 8;
-    feed.connection.poll_socket =
-        config_.threads.idle == IdlePolicy::Spin && plan_of_io.size() <= kMostPolled;
-    std::vector<SpscByteRing*> outputs;
-    for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
-      outputs.push_back(rings_[io * shard_count + shard].get());
-    }
-    // Requests of a shard go to every io thread only if there is one; else each instrument's to its
-    // own.
-    std::vector<ResyncQueue*> requests;
-    for (const auto& shard : shards_) requests.push_back(&shard->resyncs(io));
-    ios_.push_back(std::make_unique<IoAgent>(options, std::move(plan_of_io), topology_.instruments,
-                                             connections, outputs, std::move(requests)));
-  }
-}
-
-// By connection id, as the shard counts them; ids that are no connection's count for nobody.
-std::vector<std::atomic<std::uint64_t>*> Daemon::link_counters(std::size_t first,
-                                                               std::uint32_t shard) {
-  constexpr std::size_t kEach = std::size(kLinkCounters);
-  std::vector<std::atomic<std::uint64_t>*> counters(topology_.connection_ids * kEach, &nobody_);
-  std::size_t at = first + shard * topology_.connections.size() * 2 * kEach;
-  for (const PlannedConnection& planned : topology_.connections) {
-    for (const ConnectionId id : planned.ids) {
-      for (std::size_t i = 0; i < kEach; ++i) {
-        counters[id.raw() * kEach + i] = &segment_->counter(at++);
-      }
-    }
-  }
-  return counters;
-}
-
-void Daemon::open_recording(const Metadata& metadata) {
-  if (config_.recording.path.empty()) return;
-  RecordingHeader header;
-  header.instruments = topology_.instruments;
-  header.signals = config_.signals;
-  header.stale_after_ms = config_.stale_after_ms;
-  header.own_signals.assign(topology_.signals.begin() + 1, topology_.signals.end());
-  for (std::size_t io = 0; io < topology_.timers.size(); ++io) {
-    header.connections.push_back(
-        {topology_.timers[io].raw(), {}, {}, static_cast<std::uint16_t>(io)});
-  }
-  for (const PlannedConnection& planned : topology_.connections) {
-    const Endpoint& endpoint = planned.venue->sockets[planned.socket].endpoint;
-    for (const ConnectionId id : planned.ids) {
-      header.connections.push_back(
-          {id.raw(), std::string{planned.venue->name},
-           "wss://" + std::string{endpoint.host} + std::string{endpoint.path}, planned.io});
-    }
-  }
-  RecordingWriter::Options options;
-  options.rotate_bytes = std::uint64_t{config_.recording.rotate_mib} << 20;
-  options.rotate_ns = std::int64_t{config_.recording.rotate_minutes} * 60'000'000'000;
-  recording_ = std::make_unique<RecordingWriter>(expand_time(config_.recording.path),
-                                                 write_header(header), options);
-  // Replays know it all from the header; whoever serves the recording is asked for them.
-  for (const Metadata::Answer& answer : metadata.answers) {
-    Frame frame;
-    frame.payload = answer.body;
-    frame.request = answer.url;
-    frame.received = answer.received;
-    frame.connection = topology_.timers.front();
-    frame.kind = FrameKind::Answer;
-    for (const PlannedConnection& planned : topology_.connections) {
-      if (planned.venue->name == answer.venue) frame.connection = planned.ids[0];
-    }
-    recording_->append(frame);
-  }
-}
 
 void Daemon::start() {
   const auto options_for = [this](const char* name, std::size_t index,
@@ -376,37 +157,6 @@ void Daemon::estimate_micro_price(std::int64_t now) {
   if (tables == micro_price_tables_) return;
   micro_price_tables_ = tables;
   log_event(LogLevel::Debug, "micro_price_tables", {{"published", std::to_string(tables)}});
-}
-
-void Daemon::report_recording() {
-  if (recording_->failures() == reported_failures_) return;
-  reported_failures_ = recording_->failures();
-  log_event(LogLevel::Error, "recording_failed",
-            {{"reason", recording_->last_error()},
-             {"frames_lost", std::to_string(recording_->frames_lost())}});
-}
-
-bool Daemon::drain_tap(IoAgent& io) {
-  SpscByteRing* const tap = io.tap();
-  if (tap == nullptr) return false;
-  bool any = false;
-  for (int i = 0; i < 4096; ++i) {
-    const std::span<const std::byte> bytes = tap->front();
-    if (bytes.empty()) break;
-    TapEntry entry;
-    std::memcpy(&entry, bytes.data(), sizeof entry);
-    const char* const text = reinterpret_cast<const char*>(bytes.data()) + sizeof entry;
-    Frame frame;
-    frame.kind = entry.kind;
-    frame.received = entry.received;
-    frame.connection = entry.connection;
-    frame.request = {text, entry.request_bytes};
-    frame.payload = {text + entry.request_bytes, entry.payload_bytes};
-    recording_->append(frame);
-    tap->pop();
-    any = true;
-  }
-  return any;
 }
 
 bool Daemon::drain_events(IoAgent& io) {

@@ -51,9 +51,14 @@ class Daemon {
   [[nodiscard]] std::span<const std::unique_ptr<Shard>> shards() const noexcept { return shards_; }
 
  private:
+  static constexpr const char* kStages[] = {"received to decoded", "decoded to published",
+                                            "received to published"};
+
   void wire();
-  [[nodiscard]] std::vector<std::atomic<std::uint64_t>*> link_counters(std::size_t first,
-                                                                       std::uint32_t shard);
+  void wire_shards();
+  void wire_ios();
+  [[nodiscard]] SegmentPlan segment_plan() const;
+  [[nodiscard]] std::vector<std::atomic<std::uint64_t>*> link_counters(std::uint32_t shard);
   void open_recording(const Metadata& metadata);
   void report_recording();
   void estimate_micro_price(std::int64_t now);
