@@ -87,6 +87,10 @@ class SegmentView {
   [[nodiscard]] const HistogramEntry& histogram(std::uint32_t index) const noexcept {
     return at<HistogramEntry>(RegionKind::Histograms, index);
   }
+  // None in segments of layout 1.0.
+  [[nodiscard]] const CompactHistogramEntry& compact_histogram(std::uint32_t index) const noexcept {
+    return at<CompactHistogramEntry>(RegionKind::CompactHistograms, index);
+  }
   [[nodiscard]] const std::atomic<std::uint64_t>* state_row(std::uint32_t index) const noexcept {
     return &at<std::atomic<std::uint64_t>>(RegionKind::States, index);
   }
@@ -106,6 +110,7 @@ class SegmentView {
 
  private:
   [[nodiscard]] const Region& region(RegionKind kind) const noexcept {
+    if (kind == RegionKind::CompactHistograms) return header().compact_histograms;
     return header().regions[static_cast<std::uint32_t>(kind) - 1];
   }
   template <typename T>
@@ -166,20 +171,33 @@ class SegmentView {
       return "cut off: " + std::to_string(bytes_) + " of " + std::to_string(head.file_bytes) +
              " bytes";
     }
-    constexpr std::uint64_t kLeast[kRegions] = {sizeof(InstrumentEntry), sizeof(ColumnEntry),
-                                                row_words(0) * 8,        sizeof(CounterEntry),
-                                                sizeof(HistogramEntry),  sizeof(RingHeader)};
+    constexpr std::uint64_t kLeast[kRegions + 1] = {
+        sizeof(InstrumentEntry),      sizeof(ColumnEntry),    row_words(0) * 8,
+        sizeof(CounterEntry),         sizeof(HistogramEntry), sizeof(RingHeader),
+        sizeof(CompactHistogramEntry)};
     for (std::uint32_t i = 0; i < kRegions; ++i) {
-      const Region& of = head.regions[i];
-      const std::string name = "region " + std::to_string(i + 1);
-      if (of.kind != static_cast<RegionKind>(i + 1)) return name + " is of another kind";
-      if (of.offset % kShmLine != 0 || of.stride % kShmLine != 0) return name + " is not aligned";
-      if (of.stride < kLeast[i]) return name + " has elements that are too small";
-      if (of.offset < head.header_bytes || of.offset > bytes_) return name + " lies outside";
-      if (of.count != 0 && of.stride > (bytes_ - of.offset) / of.count)
-        return name + " lies outside";
+      if (std::string reason = check_region(i + 1, head.regions[i], kLeast[i]); !reason.empty()) {
+        return reason;
+      }
+    }
+    // Layout 1.0 has zeros there, which are no region.
+    if (const Region& of = head.compact_histograms; of.kind != RegionKind::None || of.count != 0) {
+      if (std::string reason = check_region(kRegions + 1, of, kLeast[kRegions]); !reason.empty()) {
+        return reason;
+      }
     }
     return check_elements();
+  }
+
+  [[nodiscard]] std::string check_region(std::uint32_t kind, const Region& of,
+                                         std::uint64_t least) const {
+    const std::string name = "region " + std::to_string(kind);
+    if (of.kind != static_cast<RegionKind>(kind)) return name + " is of another kind";
+    if (of.offset % kShmLine != 0 || of.stride % kShmLine != 0) return name + " is not aligned";
+    if (of.stride < least) return name + " has elements that are too small";
+    if (of.offset < header().header_bytes || of.offset > bytes_) return name + " lies outside";
+    if (of.count != 0 && of.stride > (bytes_ - of.offset) / of.count) return name + " lies outside";
+    return {};
   }
 
   [[nodiscard]] std::string check_elements() const {

@@ -16,7 +16,7 @@
 //
 //   SegmentHeader | InstrumentEntry[] | ColumnEntry[] | state rows | CounterEntry[] |
 //   HistogramEntry[]
-//                 | ring of shard 0 | ring of shard 1 | ...
+//                 | ring of shard 0 | ring of shard 1 | ... | CompactHistogramEntry[]
 //
 // A new signal is a new row in the column directory, a new instrument one in the instrument
 // directory: neither is a new layout. Readers map it read-only and believe nothing that they did
@@ -26,7 +26,7 @@ namespace steelyard {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x3144'5259'4c45'5453U;  // "STELYRD1"
 inline constexpr std::uint32_t kLayoutMajor = 1;
-inline constexpr std::uint32_t kLayoutMinor = 0;
+inline constexpr std::uint32_t kLayoutMinor = 1;
 inline constexpr std::size_t kShmLine = 64;
 inline constexpr std::uint32_t kViewLevels = 20;  // of the book view in a state row, a side
 
@@ -40,8 +40,9 @@ enum class RegionKind : std::uint32_t {
   Counters = 4,
   Histograms = 5,
   Rings = 6,
+  CompactHistograms = 7,  // from 1.1 on; its Region stands apart
 };
-inline constexpr std::uint32_t kRegions = 6;
+inline constexpr std::uint32_t kRegions = 6;  // in the header's table
 
 struct Region {
   RegionKind kind = RegionKind::None;
@@ -68,7 +69,8 @@ struct alignas(kShmLine) SegmentHeader {
   std::uint64_t predecessor;     // generation of the publisher before; 0: the first, or not known
   std::uint64_t records_before;  // published under this name by all predecessors
   char note[120];                // what the creation settled for, e.g. about huge pages
-  std::byte reserved[64];
+  Region compact_histograms;     // all zero in 1.0: there are none
+  std::byte reserved[40];
 };
 
 struct InstrumentEntry {
@@ -107,6 +109,16 @@ struct alignas(kShmLine) HistogramEntry {
   std::atomic<std::uint64_t> sum;
   std::atomic<std::uint64_t> max;
   std::atomic<std::uint64_t> buckets[kHistogramBuckets];
+};
+
+// Four buckets an octave, so a value is known to a quarter: bucket b holds what buckets 4 b to
+// 4 b + 3 of a HistogramEntry would. How many there are is the sum over the buckets. Small enough
+// for several a book and a stream.
+inline constexpr std::uint32_t kCompactBuckets = kHistogramBuckets / 4;
+struct alignas(kShmLine) CompactHistogramEntry {
+  char label[120];
+  std::atomic<std::uint64_t> sum;
+  std::atomic<std::uint64_t> buckets[kCompactBuckets];
 };
 
 // The head of every ring slot and of every state row.
@@ -184,11 +196,15 @@ static_assert(offsetof(SegmentHeader, ready_version) == 8 &&
               offsetof(SegmentHeader, regions) == 64 && offsetof(SegmentHeader, version) == 208 &&
               offsetof(SegmentHeader, pid_start) == 240 &&
               offsetof(SegmentHeader, records_before) == 256 &&
-              offsetof(SegmentHeader, note) == 264);
+              offsetof(SegmentHeader, note) == 264 &&
+              offsetof(SegmentHeader, compact_histograms) == 384);
 static_assert(sizeof(InstrumentEntry) == 192);
 static_assert(sizeof(ColumnEntry) == 256);
 static_assert(sizeof(CounterEntry) == 128 && offsetof(CounterEntry, value) == 120);
 static_assert(sizeof(HistogramEntry) == 64 + 8 * kHistogramBuckets);
+static_assert(sizeof(CompactHistogramEntry) == 1408 &&
+              offsetof(CompactHistogramEntry, sum) == 120 &&
+              offsetof(CompactHistogramEntry, buckets) == 128);
 static_assert(sizeof(RingHeader) == 128 && offsetof(RingHeader, published) == 64);
 
 }  // namespace steelyard

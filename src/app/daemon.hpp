@@ -59,6 +59,7 @@ class Daemon {
   void wire_ios();
   [[nodiscard]] SegmentPlan segment_plan() const;
   [[nodiscard]] std::vector<std::atomic<std::uint64_t>*> link_counters(std::uint32_t shard);
+  [[nodiscard]] LatencyBoard latency_board(std::uint32_t shard) const;
   void open_recording(const Metadata& metadata);
   void report_recording();
   void estimate_micro_price(std::int64_t now);
@@ -79,6 +80,7 @@ class Daemon {
   std::vector<ShardPublisher> publishers_;
   std::vector<std::unique_ptr<SpscByteRing>> rings_;  // io-major
   std::vector<Histogram> histograms_;
+  std::vector<LatencyBoard> boards_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::unique_ptr<IoAgent>> ios_;
   std::vector<std::unique_ptr<AgentRunner>> runners_;

@@ -47,6 +47,22 @@ SegmentPlan Daemon::segment_plan() const {
       }
     }
   }
+  for (const Instrument& instrument : topology_.instruments) {
+    for (const std::string_view what : kBookLatencies) {
+      plan.compact_histograms.push_back(std::string{venue_registry()[instrument.venue]->name} +
+                                        " " + instrument.symbol + " " + std::string{what});
+    }
+  }
+  for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
+    for (const PlannedConnection& planned : topology_.connections) {
+      for (const char* const socket : {"a", "b"}) {
+        for (const std::string_view what : kLinkLatencies) {
+          plan.compact_histograms.push_back("shard" + std::to_string(shard) + " " + planned.name() +
+                                            socket + " " + std::string{what});
+        }
+      }
+    }
+  }
   return plan;
 }
 
@@ -65,6 +81,28 @@ std::vector<std::atomic<std::uint64_t>*> Daemon::link_counters(std::uint32_t sha
     }
   }
   return counters;
+}
+
+// Books of other shards are left out: one writer each.
+LatencyBoard Daemon::latency_board(std::uint32_t shard) const {
+  std::vector<LatencyBoard::OfBook> books(topology_.instruments.size());
+  std::size_t at = 0;
+  for (std::size_t book = 0; book < books.size(); ++book) {
+    for (CompactHistogram& histogram : books[book]) {
+      const CompactHistogram there = segment_->compact_histogram(at++);
+      if (topology_.instruments[book].shard == shard) histogram = there;
+    }
+  }
+  std::vector<LatencyBoard::OfLink> links(topology_.connection_ids);
+  at += shard * topology_.connections.size() * 2 * std::size(kLinkLatencies);
+  for (const PlannedConnection& planned : topology_.connections) {
+    for (const ConnectionId id : planned.ids) {
+      for (CompactHistogram& histogram : links[id.raw()]) {
+        histogram = segment_->compact_histogram(at++);
+      }
+    }
+  }
+  return LatencyBoard{std::move(books), std::move(links)};
 }
 
 }  // namespace steelyard

@@ -34,6 +34,7 @@ void Daemon::wire_shards() {
   }
   publishers_.reserve(shard_count);
   histograms_.reserve(std::size_t{shard_count} * std::size(kStages));
+  boards_.reserve(shard_count);
   for (std::uint32_t shard = 0; shard < shard_count; ++shard) {
     publishers_.push_back(segment_->shard(shard));
     ShardOptions options;
@@ -55,7 +56,8 @@ void Daemon::wire_shards() {
       histograms_.push_back(segment_->histogram(shard * std::size(kStages) + stage));
     }
     Histogram* const first = &histograms_[shard * std::size(kStages)];
-    shards_.back()->measure({first, first + 1, first + 2});
+    boards_.push_back(latency_board(shard));
+    shards_.back()->measure({first, first + 1, first + 2, &boards_.back()});
   }
 }
 

@@ -1,11 +1,13 @@
 #include "app/topology.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/discovery.hpp"
 #include "app/segment_plan.hpp"
 #include "app/signal_config.hpp"
 #include "app/wildcard.hpp"
+#include "engine/latency_board.hpp"
 #include "steelyard/shm_layout.hpp"
 
 namespace steelyard {
@@ -61,9 +63,10 @@ void print_threads(std::FILE* out, const Config& config, std::size_t instruments
                config.threads.ring_mib, config.threads.buffer_mib);
   std::fprintf(out,
                "            shm ring %u slots of %zu bytes = %zu KiB a shard  state row %zu bytes "
-               "(%zu columns) an instrument\n",
+               "(%zu columns) and latencies %zu bytes an instrument\n",
                config.segment.ring_slots, slot_words(headline) * 8, ring / 1024,
-               row_words(signals.columns().size()) * 8, signals.columns().size());
+               row_words(signals.columns().size()) * 8, signals.columns().size(),
+               std::size(kBookLatencies) * sizeof(CompactHistogramEntry));
   std::fprintf(out, "            message batch %zu levels, %zu messages  resync queue 4096\n",
                MessageBatch::kMaxLevels, MessageBatch::kMaxMessages);
   if (instruments != 0) std::fprintf(out, "            instruments %zu\n", instruments);

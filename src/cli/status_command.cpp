@@ -66,6 +66,17 @@ void print_text(const Reader& reader, const Health& health) {
                 static_cast<unsigned long long>(histogram.max.load()),
                 static_cast<unsigned long long>(histogram.count.load()));
   }
+  for (std::uint32_t i = 0; i < reader.segment().count(RegionKind::CompactHistograms); ++i) {
+    const CompactHistogramEntry& histogram = reader.segment().compact_histogram(i);
+    const auto view = CompactHistogramView::copy(histogram);
+    const std::uint64_t count = view.count();
+    if (count == 0) continue;
+    std::printf("%-56s p50 %llu  p99 %llu ns  (%llu)\n",
+                std::string{SegmentView::text(histogram.label)}.c_str(),
+                static_cast<unsigned long long>(view.percentile_ns(0.5)),
+                static_cast<unsigned long long>(view.percentile_ns(0.99)),
+                static_cast<unsigned long long>(count));
+  }
   for (std::uint32_t i = 0; i < reader.segment().count(RegionKind::Counters); ++i) {
     const CounterEntry& counter = reader.segment().counter(i);
     const std::uint64_t value = counter.value.load(std::memory_order_relaxed);
@@ -116,6 +127,16 @@ void print_json(const Reader& reader, const Health& health) {
                 static_cast<unsigned long long>(view.percentile_ns(0.99)),
                 static_cast<unsigned long long>(view.percentile_ns(0.999)),
                 static_cast<unsigned long long>(histogram.max.load()));
+  }
+  std::printf("},\"compact_latency_ns\":{");
+  for (std::uint32_t i = 0; i < reader.segment().count(RegionKind::CompactHistograms); ++i) {
+    const CompactHistogramEntry& histogram = reader.segment().compact_histogram(i);
+    const auto view = CompactHistogramView::copy(histogram);
+    std::printf("%s\"%s\":{\"count\":%llu,\"p50\":%llu,\"p99\":%llu}", i == 0 ? "" : ",",
+                escaped(SegmentView::text(histogram.label)).c_str(),
+                static_cast<unsigned long long>(view.count()),
+                static_cast<unsigned long long>(view.percentile_ns(0.5)),
+                static_cast<unsigned long long>(view.percentile_ns(0.99)));
   }
   std::printf("}}\n");
 }

@@ -168,6 +168,10 @@ void Shard::on_message(const EntryView& view) noexcept {
   if (entry.connection.raw() < links_.size()) {
     links_[entry.connection.raw()].pace.arrived(entry.received);
   }
+  if (stages_.board != nullptr) {
+    stages_.board->came(entry,
+                        message.kind != MessageKind::Snapshot || slot.state == SyncState::Live);
+  }
   switch (message.kind) {
     case MessageKind::Snapshot:
     case MessageKind::Delta: {
@@ -466,7 +470,12 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
     if (stages_.received_to_published != nullptr && entry.decoded.raw() != 0) {
       stages_.received_to_decoded->record(entry.decoded.raw() - entry.received.raw());
       stages_.decoded_to_published->record(tick.published.raw() - entry.decoded.raw());
-      stages_.received_to_published->record(tick.published.raw() - entry.received.raw());
+      const Measured latency{tick.published.raw() - entry.received.raw()};
+      stages_.received_to_published->record(latency);
+      if (stages_.board != nullptr) {
+        stages_.board->published(
+            entry, latency, event.kind == EventKind::Delta || event.kind == EventKind::Snapshot);
+      }
     }
   }
   if (options_.publisher != nullptr) {

@@ -13,6 +13,7 @@
 #include "engine/book_keeper.hpp"
 #include "engine/entry.hpp"
 #include "engine/instrument_slot.hpp"
+#include "engine/latency_board.hpp"
 #include "engine/stream_pace.hpp"
 #include "shm/segment.hpp"
 #include "signals/signal_set.hpp"
@@ -90,11 +91,12 @@ class Shard {
   [[nodiscard]] std::uint64_t records() const noexcept { return seq_; }
   [[nodiscard]] std::uint64_t lost_requests() const noexcept { return lost_requests_; }
 
-  // Stage latencies of a live run go here; histograms of the segment. Null: not measured.
+  // Latencies of a live run go here; histograms of the segment. Null: not measured.
   struct Stages {
     Histogram* received_to_decoded = nullptr;
     Histogram* decoded_to_published = nullptr;
     Histogram* received_to_published = nullptr;
+    LatencyBoard* board = nullptr;
   };
   void measure(const Stages& stages) noexcept { stages_ = stages; }
 

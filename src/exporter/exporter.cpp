@@ -49,8 +49,9 @@ void run_exporter(const ExporterOptions& options, const std::atomic<bool>& stop,
   Observer observer{options.instance};
   WebServer::Handlers handlers;
   handlers.get = [&](const WebRequest& request) -> WebResponse {
-    const Observation& seen = observer.look();
-    if (request.path == "/metrics") {
+    const bool metrics = request.path == "/metrics";
+    const Observation& seen = metrics ? observer.look_closely() : observer.look();
+    if (metrics) {
       const ExpositionFormat format = wanted_format(request.accept);
       return {200, content_type(format), exposition(metric_families(seen), format)};
     }

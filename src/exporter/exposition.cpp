@@ -33,11 +33,15 @@ void split(std::string_view text, char separator, Each&& each) {
   }
 }
 
+// Histograms of stages come with all buckets of the segment. Those of books and streams, of which
+// there are thousands, come with what is not empty of coarser ones, and have no classic form.
+[[nodiscard]] bool is_compact(const Buckets& all) { return all.size() < kHistogramBuckets; }
+
 // Of the segment's buckets those that the text and classic histograms have; each bound is one of
 // the segment's own, so the counts are exact.
 [[nodiscard]] Buckets classic(const Buckets& all) {
   Buckets kept;
-  for (std::uint32_t i = 0; i + 1 < all.size(); ++i) {
+  for (std::uint32_t i = 0; i + 1 < all.size() && !is_compact(all); ++i) {
     const std::uint64_t bound = bucket_bound_ns(i);
     if (i % 8 == 7 && bound >= 1'000 && bound < std::uint64_t{1} << 33) kept.push_back(all[i]);
   }
@@ -48,19 +52,30 @@ void split(std::string_view text, char separator, Each&& each) {
 // Counts by native bucket, as runs of neighbours: how many are left out before each and how long it
 // is, and each count as the difference to the one before.
 void write_native(ProtobufText& out, const Buckets& all) {
+  const std::int32_t schema = is_compact(all) ? kCompactSchema : kNativeSchema;
+  // Above 0: one without values is native all the same.
+  const double zero = is_compact(all) ? static_cast<double>(compact_bound_ns(0)) / 1e9 : 0x1p-128;
+  constexpr double kLast = static_cast<double>(bucket_bound_ns(kHistogramBuckets - 1)) / 1e9;
   std::vector<std::pair<std::int32_t, std::uint64_t>> counts;
-  for (std::uint32_t i = 1; i < all.size(); ++i) {
-    const std::uint64_t count = all[i].cumulative_count - all[i - 1].cumulative_count;
+  std::uint64_t zeros = 0;
+  std::uint64_t below = 0;
+  for (const ClientMetric::Bucket& each : all) {
+    const std::uint64_t count = each.cumulative_count - below;
+    below = each.cumulative_count;
     if (count == 0) continue;
-    const std::int32_t bucket = native_bucket(bucket_bound_ns(i));
+    if (each.upper_bound <= zero) {
+      zeros += count;
+      continue;
+    }
+    const std::int32_t bucket = native_bucket(std::min(each.upper_bound, kLast), schema);
     if (!counts.empty() && counts.back().first == bucket)
       counts.back().second += count;
     else
       counts.emplace_back(bucket, count);
   }
-  out.signed_number(5, kNativeSchema);
-  out.real(6, 0x1p-128);  // above 0: one without values is native all the same
-  out.number(7, all.empty() ? 0 : all.front().cumulative_count);
+  out.signed_number(5, schema);
+  out.real(6, zero);
+  out.number(7, zeros);
   std::int32_t after = 0;
   for (std::size_t i = 0; i < counts.size();) {
     std::size_t end = i + 1;
@@ -90,7 +105,8 @@ void write_native(ProtobufText& out, const Buckets& all) {
   ProtobufText out;
   out.number(1, of.sample_count);
   out.real(2, of.sample_sum);
-  for (const ClientMetric::Bucket& bucket : classic(of.bucket)) {
+  for (const ClientMetric::Bucket& bucket :
+       is_compact(of.bucket) ? Buckets{} : classic(of.bucket)) {
     ProtobufText inner;
     inner.number(1, bucket.cumulative_count);
     inner.real(2, bucket.upper_bound);
@@ -145,9 +161,8 @@ void write_native(ProtobufText& out, const Buckets& all) {
 
 }  // namespace
 
-std::int32_t native_bucket(std::uint64_t ns) noexcept {
-  const double seconds = static_cast<double>(ns) / 1e9;
-  return static_cast<std::int32_t>(std::ceil(std::log2(seconds) * (1 << kNativeSchema)));
+std::int32_t native_bucket(double seconds, std::int32_t schema) noexcept {
+  return static_cast<std::int32_t>(std::ceil(std::log2(seconds) * (1 << schema)));
 }
 
 ExpositionFormat wanted_format(std::string_view accept) {

@@ -12,7 +12,8 @@
 namespace steelyard {
 
 enum class ExpositionFormat : std::uint8_t {
-  Text,      // 0.0.4; histograms have two buckets an octave from 1 us to 8 s
+  Text,      // 0.0.4; histograms have two buckets an octave from 1 us to 8 s, those of books and
+             // streams only sum and count
   Protobuf,  // io.prometheus.client.MetricFamily, delimited; histograms classic and native
 };
 
@@ -21,14 +22,16 @@ enum class ExpositionFormat : std::uint8_t {
 
 [[nodiscard]] const char* content_type(ExpositionFormat format) noexcept;
 
-// Histograms must have the segment's own buckets (metrics.hpp).
+// Histograms must have the segment's own buckets, or those of a compact histogram that hold
+// something (metrics.hpp).
 [[nodiscard]] std::string exposition(const std::vector<prometheus::MetricFamily>& families,
                                      ExpositionFormat format);
 
-// Native buckets are powers of 2^(1/8): 9 % wide, bounds 2^(i/8) s.
+// Native buckets are powers of 2^(1/8), 9 % wide; of books and streams powers of 2^(1/4), 19 %.
 inline constexpr std::int32_t kNativeSchema = 3;
+inline constexpr std::int32_t kCompactSchema = 2;
 
-// The native bucket of a value in ns, > 0: the least i with 2^(i/8) s no less than it.
-[[nodiscard]] std::int32_t native_bucket(std::uint64_t ns) noexcept;
+// The native bucket of a value > 0: the least i with 2^(i / 2^schema) s no less than it.
+[[nodiscard]] std::int32_t native_bucket(double seconds, std::int32_t schema) noexcept;
 
 }  // namespace steelyard

@@ -42,6 +42,8 @@ class Families {
     add(name, MetricType::Counter, help, std::move(labels), value);
   }
   void histogram(const char* name, const char* help, Labels labels, const HistogramView& of);
+  // Only the buckets that hold something, and the last.
+  void histogram(const char* name, const char* help, Labels labels, const CompactHistogramView& of);
   [[nodiscard]] std::vector<MetricFamily> take() { return std::move(families_); }
 
  private:
@@ -74,6 +76,23 @@ void Families::histogram(const char* name, const char* help, Labels labels,
                                                  : static_cast<double>(bucket_bound_ns(i)) / 1e9});
   }
   // Of one moment: the sum of the buckets, not the counter that is raised beside them.
+  metric.histogram.sample_count = sum;
+  metric.histogram.sample_sum = static_cast<double>(of.sum_ns) / 1e9;
+  family.metric.push_back(std::move(metric));
+}
+
+void Families::histogram(const char* name, const char* help, Labels labels,
+                         const CompactHistogramView& of) {
+  MetricFamily& family = find(name, MetricType::Histogram, help);
+  ClientMetric metric;
+  metric.label = with_segment(std::move(labels));
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i < kCompactBuckets; ++i) {
+    if (of.buckets[i] == 0) continue;
+    sum += of.buckets[i];
+    metric.histogram.bucket.push_back({sum, static_cast<double>(compact_bound_ns(i)) / 1e9});
+  }
+  metric.histogram.bucket.push_back({sum, std::numeric_limits<double>::infinity()});
   metric.histogram.sample_count = sum;
   metric.histogram.sample_sum = static_cast<double>(of.sum_ns) / 1e9;
   family.metric.push_back(std::move(metric));
@@ -169,6 +188,39 @@ void add_stages(Families& out, const Observation& seen) {
   }
 }
 
+// One that holds nothing is left out: most connections' second sockets never come into use.
+void add_latencies(Families& out, const Observation& seen) {
+  for (const SeenLatency& latency : seen.latencies) {
+    if (latency.total.count() == 0) continue;
+    if (latency.of == SeenLatency::Of::Book) {
+      const SeenInstrument& book = seen.instruments[latency.index];
+      const Labels labels{{"venue", book.venue}, {"symbol", book.symbol}};
+      if (latency.what == "update to update") {
+        out.histogram("steelyard_book_update_interval_seconds",
+                      "From one change of a book to its next, by the kernel's receive time.",
+                      labels, latency.total);
+      } else {
+        out.histogram("steelyard_book_latency_seconds",
+                      "From the kernel's receive time to the record in shared memory, by book.",
+                      labels, latency.total);
+      }
+      continue;
+    }
+    const SeenLink& link = seen.links[latency.index];
+    const Labels labels{{"connection", link.name}, {"stream", link.group}};
+    if (latency.what == "venue to received") {
+      out.histogram("steelyard_stream_delay_seconds",
+                    "From the venue's own stamp to the kernel's receive time: as right as both "
+                    "clocks are; what seems to come before it was sent counts as 0.",
+                    labels, latency.total);
+    } else {
+      out.histogram("steelyard_stream_latency_seconds",
+                    "From the kernel's receive time to the record in shared memory, by connection.",
+                    labels, latency.total);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<prometheus::MetricFamily> metric_families(const Observation& seen) {
@@ -180,6 +232,7 @@ std::vector<prometheus::MetricFamily> metric_families(const Observation& seen) {
     }
     add_counters(out, seen);
     add_stages(out, seen);
+    add_latencies(out, seen);
   }
   const std::vector<Trouble> wrong = troubles(seen);
   const std::pair<Trouble::Level, const char*> levels[] = {{Trouble::Level::Warning, "warning"},

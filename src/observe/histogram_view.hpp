@@ -16,6 +16,11 @@ namespace steelyard {
   return ((std::uint64_t{16} + index % 16 + 1) << (index / 16 - 1)) - 1;
 }
 
+// The same of a compact histogram.
+[[nodiscard]] constexpr std::uint64_t compact_bound_ns(std::uint32_t index) noexcept {
+  return bucket_bound_ns(4 * index + 3);
+}
+
 // A copy of a histogram at one moment. Its buckets are what percentiles go by; writers raise them
 // one after another, so `count` may be a few records ahead of or behind their sum. Plain data.
 struct HistogramView {
@@ -30,6 +35,19 @@ struct HistogramView {
   void add(const HistogramView& other) noexcept;
   // The upper end, in ns, of the bucket that holds this share (0 to 1) of the values, or the
   // maximum if that is less. 0 if there are none.
+  [[nodiscard]] std::uint64_t percentile_ns(double share) const noexcept;
+};
+
+// A copy of a compact histogram. Plain data.
+struct CompactHistogramView {
+  std::uint64_t sum_ns = 0;
+  std::array<std::uint64_t, kCompactBuckets> buckets{};
+
+  [[nodiscard]] static CompactHistogramView copy(const CompactHistogramEntry& entry) noexcept;
+  void add(const CompactHistogramView& other) noexcept;
+  [[nodiscard]] std::uint64_t count() const noexcept;
+  // The upper end, in ns, of the bucket that holds this share (0 to 1) of the values; 0 if there
+  // are none.
   [[nodiscard]] std::uint64_t percentile_ns(double share) const noexcept;
 };
 

@@ -72,6 +72,14 @@ struct SeenStage {
   HistogramView recent;  // the last ten seconds
 };
 
+// How long something takes of one book, or of one connection over all shards.
+struct SeenLatency {
+  enum class Of : std::uint8_t { Book, Link } of = Of::Book;
+  std::size_t index = 0;       // among the instruments or the links
+  std::string what;            // "received to published"
+  CompactHistogramView total;  // since the daemon started
+};
+
 struct Observation {
   std::string instance;
   Presence presence = Presence::Absent;
@@ -90,7 +98,8 @@ struct Observation {
   std::vector<SeenInstrument> instruments;
   std::vector<SeenLink> links;
   std::vector<SeenStage> stages;
-  std::vector<NamedCount> counters;  // all the others, of io threads
+  std::vector<SeenLatency> latencies;  // by book and by connection; copied on demand only
+  std::vector<NamedCount> counters;    // all the others, of io threads
 
   [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const noexcept;
   // NaN: not defined now, or the daemon has no such column.

@@ -3,14 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <unordered_map>
 
 namespace steelyard {
 namespace {
 
 constexpr std::size_t kLatencies = 256;
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::string_view kLinkFields[] = {"wins", "twins", "late_us"};
+constexpr std::string_view kLatencyNames[] = {"received to published", "update to update",
+                                              "venue to received"};
 
 [[nodiscard]] std::int64_t utc_ns() noexcept {
   timespec now{};
@@ -51,6 +55,12 @@ const Observation& Observer::look() {
   return seen_;
 }
 
+const Observation& Observer::look_closely() {
+  (void)look();
+  if (reader_.is_attached()) read_latencies();
+  return seen_;
+}
+
 std::int32_t Observer::headline_of(std::string_view column) const noexcept {
   const auto at = reader_.find_column(column);
   return at ? reader_.segment().column(*at).headline : -1;
@@ -85,6 +95,7 @@ void Observer::read_directory() {
   alert_at_ = headline_of("alert");
   cascade_at_ = headline_of("casc_alert");
   place_counters();
+  place_latencies();
 }
 
 void Observer::place_counters() {
@@ -130,6 +141,37 @@ void Observer::place_counters() {
   }
   counter_rates_.assign(seen_.counters.size(), Rate{});
   link_rates_.assign(seen_.links.size(), Rate{});
+}
+
+// A connection has one of each for every shard; labels of nobody we know have no place.
+void Observer::place_latencies() {
+  const SegmentView& segment = reader_.segment();
+  std::unordered_map<std::string, std::pair<SeenLatency::Of, std::size_t>> owners;
+  for (std::size_t i = 0; i < seen_.instruments.size(); ++i) {
+    owners[seen_.instruments[i].venue + ' ' + seen_.instruments[i].symbol] = {SeenLatency::Of::Book,
+                                                                              i};
+  }
+  for (std::size_t i = 0; i < seen_.links.size(); ++i) {
+    owners[seen_.links[i].name] = {SeenLatency::Of::Link, i};
+  }
+  seen_.latencies.clear();
+  latency_places_.assign(segment.count(RegionKind::CompactHistograms), kNowhere);
+  std::unordered_map<std::string, std::size_t> known;
+  for (std::uint32_t i = 0; i < latency_places_.size(); ++i) {
+    std::string label{SegmentView::text(segment.compact_histogram(i).label)};
+    if (label.starts_with("shard")) label.erase(0, label.find(' ') + 1);
+    for (const std::string_view what : kLatencyNames) {
+      if (!label.ends_with(what) || label.size() <= what.size()) continue;
+      const auto owner = owners.find(label.substr(0, label.size() - what.size() - 1));
+      if (owner == owners.end()) continue;
+      const auto [at, is_new] = known.try_emplace(label, seen_.latencies.size());
+      if (is_new) {
+        seen_.latencies.push_back(
+            {owner->second.first, owner->second.second, std::string{what}, {}});
+      }
+      latency_places_[i] = at->second;
+    }
+  }
 }
 
 void Observer::drain(std::int64_t now_ns) {
@@ -286,6 +328,15 @@ void Observer::read_stages(std::int64_t now_ns) {
     }
     while (past.size() > 1 && now_ns - past[1].first >= 10 * kSecond) past.pop_front();
     stage.recent = stage.total.since(past.front().second);
+  }
+}
+
+void Observer::read_latencies() {
+  for (SeenLatency& latency : seen_.latencies) latency.total = {};
+  for (std::uint32_t i = 0; i < latency_places_.size(); ++i) {
+    if (latency_places_[i] == kNowhere) continue;
+    seen_.latencies[latency_places_[i]].total.add(
+        CompactHistogramView::copy(reader_.segment().compact_histogram(i)));
   }
 }
 

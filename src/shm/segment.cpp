@@ -124,7 +124,7 @@ void mark_stopped(const std::string& path) {
 }
 
 struct Offsets {
-  Region regions[kRegions];
+  Region regions[kRegions + 1];
   std::uint64_t bytes = 0;
 };
 
@@ -136,7 +136,7 @@ struct Offsets {
     RegionKind kind;
     std::uint32_t count;
     std::uint64_t stride;
-  } wanted[kRegions] = {
+  } wanted[kRegions + 1] = {
       {RegionKind::Instruments, instruments, sizeof(InstrumentEntry)},
       {RegionKind::Columns, static_cast<std::uint32_t>(plan.columns.size()), sizeof(ColumnEntry)},
       {RegionKind::States, instruments, row_words(plan.columns.size()) * 8},
@@ -145,10 +145,12 @@ struct Offsets {
       {RegionKind::Histograms, static_cast<std::uint32_t>(plan.histograms.size()),
        sizeof(HistogramEntry)},
       {RegionKind::Rings, plan.shards, ring},
+      {RegionKind::CompactHistograms, static_cast<std::uint32_t>(plan.compact_histograms.size()),
+       sizeof(CompactHistogramEntry)},
   };
   Offsets offsets;
   offsets.bytes = shm_lines(sizeof(SegmentHeader));
-  for (std::uint32_t i = 0; i < kRegions; ++i) {
+  for (std::uint32_t i = 0; i <= kRegions; ++i) {
     // A page each: what different threads write shares no line, and a ring starts on a page.
     offsets.bytes = (offsets.bytes + 4095) / 4096 * 4096;
     offsets.regions[i] = {wanted[i].kind, wanted[i].count, offsets.bytes, wanted[i].stride};
@@ -158,25 +160,6 @@ struct Offsets {
 }
 
 }  // namespace
-
-void Histogram::record(std::int64_t ns) noexcept {
-  const std::uint64_t value = ns < 0 ? 0 : static_cast<std::uint64_t>(ns);
-  // Values below 16 have a bucket each; above, 16 buckets an octave.
-  std::uint32_t bucket = static_cast<std::uint32_t>(value);
-  if (value >= 16) {
-    const auto octave = static_cast<std::uint32_t>(std::bit_width(value)) - 5;
-    bucket = (octave + 1) * 16 + (static_cast<std::uint32_t>(value >> octave) & 15);
-    bucket = std::min(bucket, kHistogramBuckets - 1);
-  }
-  constexpr auto kRelaxed = std::memory_order_relaxed;
-  const auto add = [](std::atomic<std::uint64_t>& to, std::uint64_t by) noexcept {
-    to.store(to.load(kRelaxed) + by, kRelaxed);
-  };
-  add(entry_->buckets[bucket], 1);
-  add(entry_->sum, value);
-  if (value > entry_->max.load(kRelaxed)) entry_->max.store(value, kRelaxed);
-  add(entry_->count, 1);
-}
 
 Segment Segment::create(const SegmentPlan& plan) {
   check_name(plan.instance);
@@ -223,7 +206,8 @@ Segment Segment::create(const SegmentPlan& plan) {
                                : "huge pages: refused: " + reason();
   }
   std::memset(segment.base_, 0, segment.bytes_);  // pre-fault
-  std::copy(std::begin(offsets.regions), std::end(offsets.regions), segment.header().regions);
+  std::copy_n(std::begin(offsets.regions), kRegions, segment.header().regions);
+  segment.header().compact_histograms = offsets.regions[kRegions];
   put(segment.header().note, note);
   segment.fill(plan, before);
   mark_stopped(segment.path_);
@@ -280,6 +264,10 @@ void Segment::fill(const SegmentPlan& plan, const PublishHistory& before) {
   for (std::size_t i = 0; i < plan.histograms.size(); ++i) {
     put(at<HistogramEntry>(RegionKind::Histograms, i).label, plan.histograms[i]);
   }
+  for (std::size_t i = 0; i < plan.compact_histograms.size(); ++i) {
+    put(at<CompactHistogramEntry>(RegionKind::CompactHistograms, i).label,
+        plan.compact_histograms[i]);
+  }
   for (std::uint32_t i = 0; i < plan.shards; ++i) {
     auto& ring = at<RingHeader>(RegionKind::Rings, i);
     ring.slot_words = static_cast<std::uint32_t>(slot_words(plan.headline.size()));
@@ -322,6 +310,10 @@ std::atomic<std::uint64_t>& Segment::counter(std::size_t index) const noexcept {
 
 Histogram Segment::histogram(std::size_t index) const noexcept {
   return Histogram{&at<HistogramEntry>(RegionKind::Histograms, index)};
+}
+
+CompactHistogram Segment::compact_histogram(std::size_t index) const noexcept {
+  return CompactHistogram{&at<CompactHistogramEntry>(RegionKind::CompactHistograms, index)};
 }
 
 void Segment::heartbeat() noexcept {

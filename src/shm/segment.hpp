@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -40,22 +41,68 @@ struct SegmentPlan {
   std::uint32_t ring_slots = 65'536;  // power of two, a shard
   std::vector<std::string> counters;
   std::vector<std::string> histograms;
+  std::vector<std::string> compact_histograms;
   std::uint32_t mode = 0640;
   std::string owner;  // user name or number; empty: as created
   std::string group;
   bool huge_pages = false;  // asked for; see Segment::has_huge_pages
 };
 
+// A duration, and the bucket of a Histogram that it belongs in: found once for all histograms that
+// count it. Negative values count as zero.
+struct Measured {
+  // HOT. Values below 16 have a bucket each; above, 16 buckets an octave.
+  explicit Measured(std::int64_t of) noexcept : ns{of < 0 ? 0 : static_cast<std::uint64_t>(of)} {
+    bucket = static_cast<std::uint32_t>(ns);
+    if (ns < 16) return;
+    const auto octave = static_cast<std::uint32_t>(std::bit_width(ns)) - 5;
+    bucket = (octave + 1) * 16 + (static_cast<std::uint32_t>(ns >> octave) & 15);
+    if (bucket >= kHistogramBuckets) bucket = kHistogramBuckets - 1;
+  }
+  std::uint64_t ns;
+  std::uint32_t bucket;
+};
+
+// HOT. By the only thread that writes it: no locked instruction is needed.
+inline void add_to(std::atomic<std::uint64_t>& sum, std::uint64_t by) noexcept {
+  sum.store(sum.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
 // A latency histogram in the segment. One writer.
 class Histogram {
  public:
   Histogram() = default;
   explicit Histogram(HistogramEntry* entry) noexcept : entry_{entry} {}
-  // HOT. Negative values count as zero.
-  void record(std::int64_t ns) noexcept;
+  void record(std::int64_t ns) noexcept { record(Measured{ns}); }
+  // HOT.
+  void record(const Measured& value) noexcept {
+    add_to(entry_->buckets[value.bucket], 1);
+    add_to(entry_->sum, value.ns);
+    if (value.ns > entry_->max.load(std::memory_order_relaxed)) {
+      entry_->max.store(value.ns, std::memory_order_relaxed);
+    }
+    add_to(entry_->count, 1);
+  }
 
  private:
   HistogramEntry* entry_ = nullptr;
+};
+
+// The same with a quarter of the buckets and neither count nor maximum. One writer.
+class CompactHistogram {
+ public:
+  CompactHistogram() = default;
+  explicit CompactHistogram(CompactHistogramEntry* entry) noexcept : entry_{entry} {}
+  void record(std::int64_t ns) noexcept { record(Measured{ns}); }
+  // HOT. Without an entry nothing counts.
+  void record(const Measured& value) noexcept {
+    if (entry_ == nullptr) return;
+    add_to(entry_->buckets[value.bucket / 4], 1);
+    add_to(entry_->sum, value.ns);
+  }
+
+ private:
+  CompactHistogramEntry* entry_ = nullptr;
 };
 
 // What one shard publishes through. One thread.
@@ -101,6 +148,7 @@ class Segment {
   // Written by one thread each, relaxed.
   [[nodiscard]] std::atomic<std::uint64_t>& counter(std::size_t index) const noexcept;
   [[nodiscard]] Histogram histogram(std::size_t index) const noexcept;
+  [[nodiscard]] CompactHistogram compact_histogram(std::size_t index) const noexcept;
 
   // Every 100 ms, by the conductor.
   void heartbeat() noexcept;
@@ -121,7 +169,9 @@ class Segment {
   }
   template <typename T>
   [[nodiscard]] T& at(RegionKind kind, std::uint64_t index) const noexcept {
-    const Region& region = header().regions[static_cast<std::uint32_t>(kind) - 1];
+    const Region& region = kind == RegionKind::CompactHistograms
+                               ? header().compact_histograms
+                               : header().regions[static_cast<std::uint32_t>(kind) - 1];
     return *reinterpret_cast<T*>(base_ + region.offset + index * region.stride);
   }
   void fill(const SegmentPlan& plan, const PublishHistory& before);

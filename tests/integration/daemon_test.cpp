@@ -11,6 +11,7 @@
 
 #include "app/log.hpp"
 #include "app/replay.hpp"
+#include "observe/observer.hpp"
 #include "sim/simulator.hpp"
 #include "steelyard/reader.hpp"
 #include "support/book_comparison.hpp"
@@ -123,6 +124,33 @@ TEST_F(DaemonAgainstSim, HoldsTheSimulatorsOwnBooksLevelByLevel) {
   start();
 
   expect_equal_books();
+}
+
+TEST_F(DaemonAgainstSim, TellsHowLongThingsTakeByBookAndByStream) {
+  start();
+  const auto count = [&](const std::string& label) {
+    std::uint64_t sum = 0;
+    std::uint32_t found = 0;
+    for (std::uint32_t i = 0; i < reader_.segment().count(RegionKind::CompactHistograms); ++i) {
+      const CompactHistogramEntry& entry = reader_.segment().compact_histogram(i);
+      if (!SegmentView::text(entry.label).ends_with(label)) continue;
+      ++found;
+      for (const auto& bucket : entry.buckets) sum += bucket.load();
+    }
+    EXPECT_GT(found, 0U) << label;
+    return sum;
+  };
+
+  EXPECT_TRUE(wait([&] {
+    return count("okx BTC-USDT received to published") > 5 &&
+           count("binance-spot BTCUSDT update to update") > 5 &&
+           count("a venue to received") > 20 && count("a received to published") > 20;
+  }));
+  EXPECT_EQ(count("b received to published"), 0U) << "no connection was replaced";
+  Observer onlooker{"test"};
+  EXPECT_EQ(onlooker.look_closely().latencies.size(),
+            reader_.segment().count(RegionKind::CompactHistograms))
+      << "a label that no onlooker knows";
 }
 
 TEST_F(DaemonAgainstSim, HoldsTheSameBooksWithEverythingOnOneThread) {

@@ -32,6 +32,19 @@ inline SeenInstrument seen_instrument(const std::string& venue, const std::strin
   return instrument;
 }
 
+// A latency of so many values in all; each in the bucket that takes it.
+inline SeenLatency seen_latency(SeenLatency::Of of, std::size_t index, const char* what,
+                                std::initializer_list<std::uint64_t> values_ns) {
+  SeenLatency latency{of, index, what, {}};
+  for (const std::uint64_t ns : values_ns) {
+    latency.total.sum_ns += ns;
+    std::uint32_t i = 0;
+    while (i + 1 < kCompactBuckets && compact_bound_ns(i) < ns) ++i;
+    ++latency.total.buckets[i];
+  }
+  return latency;
+}
+
 // A living daemon with three instruments and the columns that screens look for first.
 inline Observation seen_daemon() {
   Observation seen;

@@ -38,6 +38,7 @@ inline constexpr std::uint32_t kTestSlots = 64;
   plan.headline = {1, 0};
   plan.counters = {"one", "two"};
   plan.histograms = {"received to decoded"};
+  plan.compact_histograms = {"binance-spot AAAUSDT received to published"};
   return plan;
 }
 

@@ -216,5 +216,52 @@ TEST(NativeHistogram, StandsBesideTheClassicOneOfTwoBucketsAnOctave) {
   EXPECT_TRUE(std::isinf(read(histogram.all(3).back()).real(2)));
 }
 
+TEST(NativeHistogram, OfABookOrAStreamIsSparseAndFourBucketsAnOctave) {
+  Observation seen = seen_daemon();
+  const std::initializer_list<std::uint64_t> values{0,         3,         900'000,
+                                                    1'000'000, 1'100'000, 2'000'000'000};
+  seen.latencies = {seen_latency(SeenLatency::Of::Link, 0, "venue to received", values)};
+  const auto read_back = families(exposition(metric_families(seen), ExpositionFormat::Protobuf));
+  const Message metric = read(read_back.at("steelyard_stream_delay_seconds").all(4).at(0));
+  const Message histogram = read(metric.all(7).at(0));
+
+  EXPECT_EQ(histogram.number(1), values.size());
+  EXPECT_DOUBLE_EQ(histogram.real(2), 2.003000003);
+  EXPECT_EQ(histogram.zigzags(5), (std::vector<std::int64_t>{kCompactSchema}));
+  EXPECT_EQ(histogram.real(6), 3e-9) << "of a few ns: zero";
+  EXPECT_EQ(histogram.number(7), 2U);
+  EXPECT_THAT(histogram.all(3), ElementsAre()) << "no classic buckets";
+  std::map<std::int64_t, std::int64_t> expected;
+  for (const std::uint64_t ns : values) {
+    if (ns <= 3) continue;
+    std::uint32_t i = 0;
+    while (compact_bound_ns(i) < ns) ++i;
+    // The bucket by its definition: a bound is the fourth root of two to this power.
+    std::int64_t bucket = -300;
+    while (std::exp2(static_cast<double>(bucket) / 4) * (1 + 1e-12) <
+           static_cast<double>(compact_bound_ns(i)) / 1e9) {
+      ++bucket;
+    }
+    ++expected[bucket];
+    EXPECT_GE(std::exp2(static_cast<double>(bucket) / 4) * 1e9 * (1 + 1e-9),
+              static_cast<double>(ns));
+    EXPECT_LT(std::exp2(static_cast<double>(bucket - 1) / 4) * 1e9,
+              static_cast<double>(ns) * 1.2501);
+  }
+  EXPECT_EQ(buckets(histogram), expected);
+}
+
+TEST(NativeHistogram, OfABookTakesFewBytes) {
+  Observation seen = seen_daemon();
+  const std::size_t before = exposition(metric_families(seen), ExpositionFormat::Protobuf).size();
+  const SeenLatency one = seen_latency(SeenLatency::Of::Book, 0, "received to published",
+                                       {100'000, 120'000, 140'000, 200'000, 300'000, 9'000'000});
+  seen.latencies.assign(1000, one);
+
+  const std::size_t after = exposition(metric_families(seen), ExpositionFormat::Protobuf).size();
+
+  EXPECT_LT((after - before) / 1000, 200U);
+}
+
 }  // namespace
 }  // namespace steelyard

@@ -33,6 +33,12 @@ using testing::Not;
     }
   }
   seen.stages = {stage};
+  seen.latencies = {
+      seen_latency(SeenLatency::Of::Book, 0, "received to published", {900'000, 1'100'000}),
+      seen_latency(SeenLatency::Of::Book, 2, "received to published", {}),
+      seen_latency(SeenLatency::Of::Book, 0, "update to update", {100'000'000}),
+      seen_latency(SeenLatency::Of::Link, 1, "venue to received", {0, 62'500'000, 62'500'000}),
+      seen_latency(SeenLatency::Of::Link, 1, "received to published", {50'000})};
   for (const char* const name :
        {"deltas", "snapshots", "trades", "liquidations", "gaps", "resets", "resyncs", "crossed",
         "checksums_bad", "bad_frames", "top_bad", "bid_levels", "ask_levels"}) {
@@ -83,6 +89,25 @@ TEST(Metrics, HaveHistogramsWhoseBucketsAreCumulativeAndExact) {
     return;
   }
   FAIL() << "no histogram";
+}
+
+TEST(Metrics, HaveLatenciesOfBooksAndStreamsAsSumAndCountInTheText) {
+  const std::string text = exposition(metric_families(whole_daemon()), ExpositionFormat::Text);
+
+  const std::string of = "{segment=\"sample\",venue=\"binance-spot\",symbol=\"BTCUSDT\"";
+  EXPECT_THAT(text, HasSubstr("steelyard_book_latency_seconds_count" + of + "} 2\n"));
+  EXPECT_THAT(text, HasSubstr("steelyard_book_latency_seconds_sum" + of + "} 0.002\n"));
+  EXPECT_THAT(text, HasSubstr("steelyard_book_latency_seconds_bucket" + of + ",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(text, Not(HasSubstr("steelyard_book_latency_seconds_bucket" + of + ",le=\"0")))
+      << "thousands of books have no room for buckets there";
+  EXPECT_THAT(text, HasSubstr("steelyard_book_update_interval_seconds_sum" + of + "} 0.1\n"));
+  EXPECT_THAT(text, HasSubstr("steelyard_stream_delay_seconds_sum{segment=\"sample\",connection="
+                              "\"okx/public/3a\",stream=\"okx/public\"} 0.125\n"));
+  EXPECT_THAT(text, HasSubstr("steelyard_stream_latency_seconds_count{segment=\"sample\","
+                              "connection=\"okx/public/3a\",stream=\"okx/public\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("steelyard_book_latency_seconds_count{segment=\"sample\",venue="
+                                  "\"okx\"")))
+      << "what was never measured is left out";
 }
 
 TEST(Metrics, SayNothingButThatItIsDownOfADaemonThatIsNotThere) {

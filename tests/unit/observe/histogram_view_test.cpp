@@ -46,6 +46,22 @@ TEST_F(HistogramViewTest, KnowsWhatCameSinceAnEarlierCopy) {
   EXPECT_GT(copy().percentile_ns(0.99), 900'000U);
 }
 
+TEST_F(HistogramViewTest, OfACompactOneHasPercentilesWithinAQuarter) {
+  CompactHistogram writer = segment_.compact_histogram(0);
+  EXPECT_EQ(CompactHistogramView{}.percentile_ns(0.5), 0U) << "nothing was measured";
+  for (std::int64_t ns = 1; ns <= 10'000; ++ns) writer.record(ns);
+
+  const auto copied = CompactHistogramView::copy(view_.compact_histogram(0));
+
+  EXPECT_EQ(copied.count(), 10'000U);
+  EXPECT_EQ(copied.sum_ns, 50'005'000U);
+  for (const double share : {0.01, 0.5, 0.9, 0.999}) {
+    const auto found = static_cast<double>(copied.percentile_ns(share));
+    EXPECT_GE(found, share * 10'000) << share;
+    EXPECT_LE(found, share * 10'000 * 1.25 + 1) << share;
+  }
+}
+
 TEST(BucketBound, IsWhereTheWriterPutsValues) {
   for (std::uint32_t i = 1; i + 1 < kHistogramBuckets; ++i) {
     ASSERT_GT(bucket_bound_ns(i), bucket_bound_ns(i - 1)) << i;

@@ -26,6 +26,10 @@ class ObserverTest : public SharedMemoryTest {
                      "shard0 binance-spot/stream/1a wins",
                      "shard0 binance-spot/stream/1a twins",
                      "shard0 binance-spot/stream/1a late_us"};
+    plan.compact_histograms = {
+        "binance-spot AAAUSDT received to published", "binance-spot BBBUSDT update to update",
+        "shard0 binance-spot/stream/1a venue to received",
+        "shard1 binance-spot/stream/1a venue to received", "of nobody received to published"};
     return plan;
   }
   void start() {
@@ -117,6 +121,42 @@ TEST_F(ObserverTest, AddsUpWhatAConnectionDidForEachShard) {
   EXPECT_EQ(seen.links[0].mean_late_us(), 25.0);
   ASSERT_EQ(seen.counters.size(), 1U);
   EXPECT_EQ(seen.counters[0].name, "io0 frames");
+}
+
+TEST_F(ObserverTest, CopiesLatenciesOfBooksAndConnectionsWhenItLooksClosely) {
+  start();
+  for (std::size_t i = 0; i < 5; ++i) {
+    segment_->compact_histogram(i).record(1000 * static_cast<std::int64_t>(i + 1));
+  }
+  for (const SeenLatency& latency : observer_.look().latencies) {
+    EXPECT_EQ(latency.total.count(), 0U) << "a glance is cheap";
+  }
+
+  const Observation& seen = observer_.look_closely();
+
+  ASSERT_EQ(seen.latencies.size(), 3U);
+  EXPECT_EQ(seen.latencies[0].of, SeenLatency::Of::Book);
+  EXPECT_EQ(seen.instruments[seen.latencies[0].index].symbol, "AAAUSDT");
+  EXPECT_EQ(seen.latencies[0].what, "received to published");
+  EXPECT_EQ(seen.latencies[0].total.sum_ns, 1000U);
+  EXPECT_EQ(seen.instruments[seen.latencies[1].index].symbol, "BBBUSDT");
+  EXPECT_EQ(seen.latencies[2].of, SeenLatency::Of::Link);
+  EXPECT_EQ(seen.links[seen.latencies[2].index].name, "binance-spot/stream/1a");
+  EXPECT_EQ(seen.latencies[2].total.count(), 2U) << "one for each shard";
+  EXPECT_EQ(seen.latencies[2].total.sum_ns, 7000U);
+  EXPECT_EQ(observer_.look_closely().latencies[2].total.sum_ns, 7000U) << "not added up again";
+}
+
+TEST_F(ObserverTest, ReadsTheLatenciesThatADeadDaemonLeft) {
+  start();
+  segment_->compact_histogram(0).record(1000);
+  (void)observer_.look_closely();
+  segment_->close();
+
+  const Observation& seen = observer_.look_closely();
+
+  EXPECT_EQ(seen.presence, Presence::Stopped);
+  EXPECT_EQ(seen.latencies[0].total.sum_ns, 1000U);
 }
 
 TEST_F(ObserverTest, KnowsAnEndInGoodOrderAndFindsTheNextDaemon) {

@@ -78,5 +78,38 @@ TEST_F(Histograms, PutWhatIsBeyondTheLastBoundIntoTheLastBucket) {
   EXPECT_EQ(bucket_of(INT64_MAX), kHistogramBuckets - 1);
 }
 
+TEST_F(Histograms, CompactOnesHaveFourBucketsOfTheOthersInEach) {
+  CompactHistogram compact = segment_.compact_histogram(0);
+  std::mt19937_64 random{11};
+  std::vector<std::int64_t> values{-5, 0, 3, 4, 15, 16, 63, 64, 1'000'000, INT64_MAX};
+  for (int bits = 1; bits < 45; ++bits) {
+    for (int i = 0; i < 20; ++i) {
+      values.push_back(static_cast<std::int64_t>(random() % (std::uint64_t{1} << bits)));
+    }
+  }
+  for (const std::int64_t value : values) {
+    compact.record(value);
+    histogram_.record(value);
+  }
+
+  const CompactHistogramEntry& there = view_.compact_histogram(0);
+  EXPECT_EQ(SegmentView::text(there.label), "binance-spot AAAUSDT received to published");
+  EXPECT_EQ(there.sum, entry().sum);
+  std::uint64_t count = 0;
+  for (std::uint32_t b = 0; b < kCompactBuckets; ++b) {
+    std::uint64_t four = 0;
+    for (std::uint32_t i = 0; i < 4; ++i) four += entry().buckets[4 * b + i];
+    EXPECT_EQ(there.buckets[b], four) << b;
+    count += there.buckets[b];
+  }
+  EXPECT_EQ(count, values.size());
+}
+
+TEST_F(Histograms, CompactOnesWithoutAnEntryCountForNobody) {
+  CompactHistogram nobody;
+  nobody.record(17);
+  EXPECT_EQ(view_.compact_histogram(0).sum, 0U);
+}
+
 }  // namespace
 }  // namespace steelyard

@@ -44,6 +44,7 @@ class SegmentViewOf : public SharedMemoryTest {
   [[nodiscard]] const SegmentHeader& header() const {
     return *reinterpret_cast<const SegmentHeader*>(good_.data());
   }
+  static constexpr std::size_t kCompactAt = offsetof(SegmentHeader, compact_histograms);
   [[nodiscard]] std::size_t at(RegionKind kind, std::size_t index, std::size_t field) const {
     return region(kind).offset + index * region(kind).stride + field;
   }
@@ -123,6 +124,14 @@ TEST_F(SegmentViewOf, AMutatedSegmentIsRefusedAndTheReasonSaysWhy) {
       {"wrapping offset", offset(Rings), kU64, ~0ULL - 63, "region 6 lies outside"},
       {"one too many", count(Rings), kU32, kShards + 1, "region 6 lies outside"},
       {"far too many", count(Counters), kU32, 0xffff'ffff, "region 4 lies outside"},
+      {"compact kind", kCompactAt, kU32, 5, "region 7 is of another kind"},
+      {"compact without kind", kCompactAt, kU32, 0, "region 7 is of another kind"},
+      {"compact count", kCompactAt + offsetof(Region, count), kU32, 0xffff'ffff,
+       "region 7 lies outside"},
+      {"compact offset", kCompactAt + offsetof(Region, offset), kU64, ~0ULL - 63,
+       "region 7 lies outside"},
+      {"compact stride", kCompactAt + offsetof(Region, stride), kU64, 1344,
+       "region 7 has elements that are too small"},
       {"wrapping stride", stride(Columns), kU64, 1ULL << 63, "region 2 lies outside"},
       {"rows missing", count(States), kU32, 1, "as many state rows as instruments"},
       {"no rows", count(States), kU32, 0, "as many state rows as instruments"},
@@ -179,6 +188,18 @@ TEST_F(SegmentViewOf, ALaterMinorVersionWithLongerElementsIsRead) {
   EXPECT_EQ(refusal_of(bytes), "accepted");
 }
 
+TEST_F(SegmentViewOf, ASegmentOfTheFirstLayoutIsReadAndHasNoCompactHistograms) {
+  std::string bytes = good_;
+  const std::uint32_t version = kLayoutMajor << 16;
+  std::memcpy(bytes.data() + offsetof(SegmentHeader, ready_version), &version, sizeof version);
+  std::memset(bytes.data() + kCompactAt, 0, sizeof(Region));
+  SegmentView view;
+  ASSERT_EQ(view.open(written(bytes)), "");
+
+  EXPECT_EQ(view.count(RegionKind::CompactHistograms), 0U);
+  EXPECT_EQ(view.count(RegionKind::Histograms), 1U);
+}
+
 TEST_F(SegmentViewOf, TextThatDoesNotEndIsCutAtTheEndOfItsField) {
   std::string bytes = good_;
   std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at(RegionKind::Instruments, 1, 0)),
@@ -214,6 +235,10 @@ class Everything {
     for (std::uint32_t i = 0; i < view.count(RegionKind::Histograms); ++i) {
       within(&view.histogram(i), sizeof(HistogramEntry));
       look(SegmentView::text(view.histogram(i).label));
+    }
+    for (std::uint32_t i = 0; i < view.count(RegionKind::CompactHistograms); ++i) {
+      within(&view.compact_histogram(i), sizeof(CompactHistogramEntry));
+      look(SegmentView::text(view.compact_histogram(i).label));
     }
     for (std::uint32_t i = 0; i < view.count(RegionKind::Rings); ++i) {
       within(&view.ring(i), sizeof(RingHeader));
