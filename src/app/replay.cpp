@@ -274,4 +274,16 @@ std::uint64_t ReplayResult::accounted() const noexcept {
   return sum;
 }
 
+std::uint64_t ReplayResult::messages() const noexcept {
+  std::uint64_t sum = 0;
+  for (const IngressCounts& counts : ingress) sum += counts.messages;
+  return sum;
+}
+
+std::uint64_t ReplayResult::levels() const noexcept {
+  std::uint64_t sum = 0;
+  for (const IngressCounts& counts : ingress) sum += counts.levels;
+  return sum;
+}
+
 }  // namespace steelyard

@@ -85,6 +85,9 @@ struct ReplayResult {
 
   // Lines of which it is known what became of them: equal to lines.lines, or there is a defect.
   [[nodiscard]] std::uint64_t accounted() const noexcept;
+  // Over all venues.
+  [[nodiscard]] std::uint64_t messages() const noexcept;
+  [[nodiscard]] std::uint64_t levels() const noexcept;
 };
 
 class Replay {

@@ -1,9 +1,11 @@
 #include "cli/replay_summary.hpp"
 
 #include <ctime>
+#include <iterator>
 #include <string>
+#include <string_view>
 
-#include "core/decimal.hpp"
+#include "cli/replay_counts.hpp"
 
 namespace steelyard {
 namespace {
@@ -22,30 +24,31 @@ using Count = unsigned long long;
   return text;
 }
 
+// A line for each row of the list; what has failures as "good/all".
+void print_counts(std::FILE* out, const InstrumentSlot& slot) {
+  const auto* const end = std::end(kSlotCounts);
+  for (const auto* count = std::begin(kSlotCounts); count != end;) {
+    const std::string_view row = count->row;
+    std::fprintf(out, "  %-10s", count->row);
+    for (; count != end && count->row == row; ++count) {
+      const std::uint64_t value = count->value(slot);
+      std::fprintf(out, "  %s %llu", count->text, Count{value});
+      if (const auto* const next = count + 1; next != end && *next->text == '\0') {
+        std::fprintf(out, "/%llu", Count{value + next->value(slot)});
+        ++count;
+      }
+    }
+    std::fprintf(out, "\n");
+  }
+}
+
 void print_instrument(std::FILE* out, const InstrumentSlot& slot) {
   const InstrumentStats& stats = slot.stats;
   const Venue& venue = *venue_registry()[slot.instrument.venue];
   std::fprintf(out, "\n%.*s %s (%s, %.*s)\n", static_cast<int>(venue.name.size()),
                venue.name.data(), slot.instrument.symbol.c_str(), slot.instrument.name.c_str(),
                static_cast<int>(slot.rule.channel.size()), slot.rule.channel.data());
-  std::fprintf(out, "  frames      book %llu  bbo %llu  trades %llu  liquidations %llu  bad %llu\n",
-               Count{stats.book_messages}, Count{stats.bbos}, Count{stats.trades},
-               Count{stats.liquidations}, Count{stats.bad_frames});
-  std::fprintf(out,
-               "  book        snapshots %llu  deltas %llu  level changes %llu  stale %llu  "
-               "buffered %llu  dropped %llu\n",
-               Count{stats.snapshots}, Count{stats.deltas}, Count{stats.level_changes},
-               Count{stats.stale}, Count{stats.buffered}, Count{stats.dropped});
-  std::fprintf(out, "  proof       links %llu/%llu  checksums %llu/%llu  top of book %llu/%llu\n",
-               Count{stats.links_ok}, Count{stats.links_ok + stats.links_bad},
-               Count{stats.checksums_ok}, Count{stats.checksums_ok + stats.checksums_bad},
-               Count{slot.audit.ok()}, Count{slot.audit.ok() + slot.audit.bad()});
-  std::fprintf(out,
-               "  trouble     gaps %llu  resets %llu  resyncs %llu  crossed %llu  "
-               "late snapshots %llu  refused levels %llu  backward clocks %llu\n",
-               Count{stats.gaps}, Count{stats.resets}, Count{stats.resyncs}, Count{stats.crossed},
-               Count{stats.late_snapshots}, Count{stats.refused_levels},
-               Count{stats.backward_clocks});
+  print_counts(out, slot);
   const char* const state = slot.state == SyncState::Live ? "live"
                             : slot.had_book               ? "BROKEN"
                                                           : "no book";
@@ -76,18 +79,9 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
   const auto line = [out](const char* what, std::uint64_t count) {
     if (count != 0) std::fprintf(out, "  %-22s %llu\n", what, Count{count});
   };
-  line("malformed", lines.malformed);
-  line("unknown venue", lines.unknown_venue);
-  line("connection", lines.links);
-  line("sent", lines.sent);
-  line("timer", lines.timers);
-  line("lost by the recorder", lines.lost_marks);
-  std::uint64_t messages = 0;
-  std::uint64_t levels = 0;
+  for (const LineCount& count : kLineCounts) line(count.text, lines.*count.value);
   for (std::size_t venue = 0; venue < result.ingress.size(); ++venue) {
     const IngressCounts& counts = result.ingress[venue];
-    messages += counts.messages;
-    levels += counts.levels;
     for (std::size_t status = 0; status < kDecodeStatuses; ++status) {
       const std::string name =
           std::string{venue_registry()[venue]->name} + " " +
@@ -120,6 +114,8 @@ void print_summary(std::FILE* out, const Replay& replay, const ReplayResult& res
     std::fprintf(out, "CUT SHORT   %s\n", result.input_error.c_str());
   }
   for (const InstrumentSlot& slot : replay.shard().slots()) print_instrument(out, slot);
+  const std::uint64_t messages = result.messages();
+  const std::uint64_t levels = result.levels();
   const double seconds = static_cast<double>(result.pipeline_ns) / 1e9;
   std::fprintf(out,
                "\nrecords     %llu  resync requests %llu\nspeed       %.0f messages/s, %.0f ns per "

@@ -1,6 +1,7 @@
 // What a replay found, for programs: `steelyard replay --json`.
 #include <cinttypes>
 
+#include "cli/replay_counts.hpp"
 #include "cli/replay_summary.hpp"
 #include "observe/json_writer.hpp"
 
@@ -22,12 +23,7 @@ void write_lines(JsonWriter& json, const LineCounts& lines, const ReplayResult& 
   json.key("lines").begin_object();
   json.member("all", lines.lines);
   json.member("accounted", result.accounted());
-  json.member("malformed", lines.malformed);
-  json.member("unknown_venue", lines.unknown_venue);
-  json.member("connection", lines.links);
-  json.member("sent", lines.sent);
-  json.member("timer", lines.timers);
-  json.member("lost_by_recorder", lines.lost_marks);
+  for (const LineCount& count : kLineCounts) json.member(count.key, lines.*count.value);
   json.end_object();
 }
 
@@ -59,30 +55,7 @@ void write_instrument(JsonWriter& json, const InstrumentSlot& slot) {
   json.member("name", slot.instrument.name);
   json.member("channel", slot.rule.channel);
   json.member("units", units_text(slot.instrument));
-  json.member("book_frames", stats.book_messages);
-  json.member("bbo_frames", stats.bbos);
-  json.member("trades", stats.trades);
-  json.member("liquidations", stats.liquidations);
-  json.member("bad_frames", stats.bad_frames);
-  json.member("snapshots", stats.snapshots);
-  json.member("deltas", stats.deltas);
-  json.member("level_changes", stats.level_changes);
-  json.member("stale", stats.stale);
-  json.member("buffered", stats.buffered);
-  json.member("dropped", stats.dropped);
-  json.member("links_ok", stats.links_ok);
-  json.member("links_bad", stats.links_bad);
-  json.member("checksums_ok", stats.checksums_ok);
-  json.member("checksums_bad", stats.checksums_bad);
-  json.member("top_ok", slot.audit.ok());
-  json.member("top_bad", slot.audit.bad());
-  json.member("gaps", stats.gaps);
-  json.member("resets", stats.resets);
-  json.member("resyncs", stats.resyncs);
-  json.member("crossed", stats.crossed);
-  json.member("late_snapshots", stats.late_snapshots);
-  json.member("refused_levels", stats.refused_levels);
-  json.member("backward_clocks", stats.backward_clocks);
+  for (const SlotCount& count : kSlotCounts) json.member(count.key, count.value(slot));
   json.member("records", stats.records);
   json.member("first_ns", stats.first.raw());
   json.member("last_ns", stats.last.raw());
@@ -109,12 +82,8 @@ std::string summary_json(const Replay& replay, const ReplayResult& result, bool 
   json.begin_object();
   write_lines(json, result.lines, result);
   json.key("venues").begin_array();
-  std::uint64_t messages = 0;
-  std::uint64_t levels = 0;
   for (std::size_t venue = 0; venue < result.ingress.size(); ++venue) {
     const IngressCounts& counts = result.ingress[venue];
-    messages += counts.messages;
-    levels += counts.levels;
     if (counts.frames != 0) write_venue(json, *venue_registry()[venue], counts);
   }
   json.end_array();
@@ -132,8 +101,8 @@ std::string summary_json(const Replay& replay, const ReplayResult& result, bool 
   }
   json.member("records", result.records);
   json.member("resync_requests", result.resync_requests);
-  json.member("messages", messages);
-  json.member("level_changes", levels);
+  json.member("messages", result.messages());
+  json.member("level_changes", result.levels());
   json.member("pipeline_ns", result.pipeline_ns);
   json.end_object();
   return json.take() + "\n";
