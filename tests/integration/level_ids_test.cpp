@@ -1,10 +1,7 @@
 // Levels that are known by ids, from the wire to the book (BitMEX).
 #include <gmock/gmock.h>
 
-#include "app/replay.hpp"
-#include "support/capture_files.hpp"
-#include "support/recorded_line.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/recorded_book.hpp"
 
 namespace steelyard {
 namespace {
@@ -17,38 +14,13 @@ constexpr const char* kPartial =
     R"({"symbol":"XBTUSD","id":50,"side":"Buy","size":1200,"price":70125},)"
     R"({"symbol":"XBTUSD","id":60,"side":"Buy","size":100,"price":70124}]})";
 
-class LevelIdsOnTheWire : public testing::Test {
+class LevelIdsOnTheWire : public RecordedBook {
  protected:
+  LevelIdsOnTheWire() : RecordedBook{"wss://ws.bitmex.com/realtime"} {}
   [[nodiscard]] static std::string rows(const char* action, const std::string& data) {
     return std::string{R"({"table":"orderBookL2","action":")"} + action + R"(","data":[)" + data +
            "]}";
   }
-  void replay(const std::vector<std::string>& messages) {
-    std::string text;
-    int second = 0;
-    for (const std::string& message : messages) {
-      text += recorded_line(++second, "wss://ws.bitmex.com/realtime", message) + '\n';
-    }
-    write_file(folder_ / "in.ndjson", text);
-    ReplayOptions options;
-    options.files = {folder_ / "in.ndjson"};
-    replay_ = std::make_unique<Replay>(options);
-    (void)replay_->run();
-    ASSERT_EQ(replay_->shard().slots().size(), 1U);
-  }
-  [[nodiscard]] const InstrumentSlot& slot() const { return replay_->shard().slots()[0]; }
-  [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> side(Side side) const {
-    std::vector<std::pair<std::int64_t, std::int64_t>> levels;
-    slot().book.walk(side, [&](Level level) {
-      levels.emplace_back(level.price.raw(), level.qty.raw());
-      return true;
-    });
-    return levels;
-  }
-  static auto level(std::int64_t price, std::int64_t qty) { return std::pair{price, qty}; }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<Replay> replay_;
 };
 
 TEST_F(LevelIdsOnTheWire, FindTheirPrices) {

@@ -1,10 +1,7 @@
 // Books that are sent order by order, from the wire to the levels (Bitfinex R0).
 #include <gmock/gmock.h>
 
-#include "app/replay.hpp"
-#include "support/capture_files.hpp"
-#include "support/recorded_line.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/recorded_book.hpp"
 
 namespace steelyard {
 namespace {
@@ -18,36 +15,9 @@ constexpr const char* kAck =
 constexpr const char* kSnapshot =
     "[5,[[701,84.512,1.5],[702,84.512,0.25],[703,84.5,10],[704,84.53,-2],[705,84.55,-1]],1]";
 
-class OrdersOnTheWire : public testing::Test {
+class OrdersOnTheWire : public RecordedBook {
  protected:
-  void replay(const std::vector<std::string>& messages) {
-    std::string text;
-    int second = 0;
-    for (const std::string& message : messages) {
-      text += recorded_line(++second, "wss://api-pub.bitfinex.com/ws/2", message) + '\n';
-    }
-    write_file(folder_ / "in.ndjson", text);
-    ReplayOptions options;
-    options.files = {folder_ / "in.ndjson"};
-    replay_ = std::make_unique<Replay>(options);
-    (void)replay_->run();
-    ASSERT_EQ(replay_->shard().slots().size(), 1U);
-  }
-  [[nodiscard]] const InstrumentSlot& slot() const { return replay_->shard().slots()[0]; }
-  [[nodiscard]] std::vector<std::pair<double, double>> side(Side side) const {
-    std::vector<std::pair<double, double>> levels;
-    const Scale& scale = slot().instrument.scale;
-    slot().book.walk(side, [&](Level level) {
-      levels.emplace_back(to_double(level.price.raw(), scale.price_exponent),
-                          to_double(level.qty.raw(), scale.qty_exponent));
-      return true;
-    });
-    return levels;
-  }
-  static auto level(double price, double qty) { return std::pair{price, qty}; }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<Replay> replay_;
+  OrdersOnTheWire() : RecordedBook{"wss://api-pub.bitfinex.com/ws/2"} {}
 };
 
 TEST_F(OrdersOnTheWire, AddUpToLevels) {

@@ -5,45 +5,38 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <random>
 #include <vector>
 
 #include "book/checksum.hpp"
+#include "support/table_and_map.hpp"
 
 namespace steelyard {
 namespace {
 
 TEST(OrderTable, HasTheBestOrdersByPriceAndAtOnePriceById) {
   std::mt19937_64 random{5};
-  OrderTable table{600};
-  std::map<std::uint64_t, RestingOrder> naive;
+  TableAndMap<RestingOrder> orders{600};
   for (int i = 0; i < 3'000; ++i) {
     const std::uint64_t id = 96'124'382'000 + random() % 700;
-    if (random() % 3 == 0) {
-      table.erase(id);
-      naive.erase(id);
-    } else if (naive.contains(id) || naive.size() < 600) {
-      const RestingOrder order{Price{static_cast<std::int64_t>(random() % 60 + 1)},
-                               Qty{static_cast<std::int64_t>(random() % 9 + 1)},
-                               random() % 2 == 0 ? Side::Bid : Side::Ask};
-      ASSERT_TRUE(table.set(id, order));
-      naive[id] = order;
-    }
+    const RestingOrder order{Price{static_cast<std::int64_t>(random() % 60 + 1)},
+                             Qty{static_cast<std::int64_t>(random() % 9 + 1)},
+                             random() % 2 == 0 ? Side::Bid : Side::Ask};
+    ASSERT_NO_FATAL_FAILURE(orders.change(random, id, order));
     if (i % 100 != 0) continue;
     for (const Side side : {Side::Bid, Side::Ask}) {
       std::vector<std::pair<std::int64_t, std::uint64_t>> expected;
-      for (const auto& [key, order] : naive) {
-        if (order.side != side) continue;
-        expected.emplace_back(side == Side::Bid ? -order.price.raw() : order.price.raw(), key);
+      for (const auto& [key, resting] : orders.naive) {
+        if (resting.side != side) continue;
+        expected.emplace_back(side == Side::Bid ? -resting.price.raw() : resting.price.raw(), key);
       }
       std::sort(expected.begin(), expected.end());
       std::array<RankedOrder, 25> best;
-      const std::uint32_t count = best_orders(table, side, best);
+      const std::uint32_t count = best_orders(orders.table, side, best);
       ASSERT_EQ(count, std::min<std::size_t>(expected.size(), 25));
       for (std::uint32_t at = 0; at < count; ++at) {
         ASSERT_EQ(best[at].id, expected[at].second);
-        ASSERT_EQ(best[at].qty, naive[best[at].id].qty);
+        ASSERT_EQ(best[at].qty, orders.naive[best[at].id].qty);
       }
     }
   }
