@@ -17,6 +17,7 @@ import support
 
 PUBLISHER, BUILD, SOURCE, CXX, CC = sys.argv[1:6]
 SOURCE = pathlib.Path(SOURCE)
+EXAMPLES = SOURCE / "clients/cpp/examples"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 
 
@@ -39,7 +40,7 @@ class Package(support.ClientTest):
                  "--prefix", cls.work / "staged"])
         (cls.work / "staged").rename(cls.work / "prefix")
         cls.prefix = cls.work / "prefix"
-        checked(["cmake", "-S", SOURCE / "examples", "-B", cls.work / "examples", "-G", "Ninja",
+        checked(["cmake", "-S", EXAMPLES, "-B", cls.work / "examples", "-G", "Ninja",
                  f"-DCMAKE_PREFIX_PATH={cls.prefix}", f"-DCMAKE_CXX_COMPILER={CXX}",
                  "-DCMAKE_CXX_FLAGS=-Werror -O0"])
         checked(["cmake", "--build", cls.work / "examples"])
@@ -81,7 +82,7 @@ class Package(support.ClientTest):
                              "-x", "c++", "-fsyntax-only", "-include", header, "/dev/null"])
 
     def test_pkg_config_is_enough_to_build_in_cxx_and_in_c(self):
-        checked([CXX, *WARNINGS, SOURCE / "examples/latest_state.cpp", "-o", self.work / "by_pc",
+        checked([CXX, *WARNINGS, EXAMPLES / "latest_state.cpp", "-o", self.work / "by_pc",
                  *self.pkg_config("--cflags", "--libs", "steelyard")])
         checked([CC, "-std=c11", *WARNINGS, SOURCE / "clients/c/examples/print_signals.c",
                  "-o", self.work / "in_c", *self.pkg_config("--cflags", "--libs", "steelyard-c"),
