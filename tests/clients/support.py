@@ -50,9 +50,9 @@ class Publisher:
     def finish(self):
         return self._process.stdout.readline().strip()
 
-    def die(self):
+    def die(self, how="die"):
         """Ends as if it had crashed: no word to anybody, nothing tidied up."""
-        self.ask("die")
+        self.ask(how)
         self._process.wait()
 
     def end(self):

@@ -12,6 +12,9 @@
 //   run RATE SECONDS         records at that rate, stamped with the clock -> published TOTAL
 //   stop                     an orderly end                               -> stopped
 //   die                      an end that nobody is told of
+//   die_halfway              the same in the middle of a record of instrument 0
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -21,6 +24,7 @@
 #include <mutex>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -159,6 +163,24 @@ class Publisher {
     const std::lock_guard lock{mutex_};
     segment_.reset();
   }
+  // Leaves a row whose stamp is odd, and the next slot of ring 0 overwritten in part.
+  void write_half() {
+    const int file = open(segment_->path().c_str(), O_RDWR | O_CLOEXEC);
+    void* const mapped =
+        mmap(nullptr, segment_->bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (mapped == MAP_FAILED) throw std::runtime_error{"the segment cannot be written"};
+    auto* const bytes = static_cast<std::byte*>(mapped);
+    const Region* const regions = static_cast<const SegmentHeader*>(mapped)->regions;
+    const auto words = [bytes](std::uint64_t at) {
+      return reinterpret_cast<std::atomic<std::uint64_t>*>(bytes + at);
+    };
+    std::atomic<std::uint64_t>* const row = words(regions[2].offset);
+    row[0].store(row[0].load() | 1U);
+    row[1].store(~0ULL);
+    const auto& ring = *reinterpret_cast<const RingHeader*>(bytes + regions[5].offset);
+    const std::uint64_t slot = (ring.published.load() & (ring.slot_count - 1)) * ring.slot_words;
+    words(regions[5].offset + sizeof(RingHeader))[slot + 1].store(~0ULL);
+  }
   [[nodiscard]] std::uint64_t total() const { return total_; }
 
  private:
@@ -221,6 +243,9 @@ int obey(std::istream& commands, Publisher& publisher) {
     } else if (verb == "stop") {
       publisher.stop();
       std::printf("stopped\n");
+    } else if (verb == "die_halfway") {
+      publisher.write_half();
+      raise(SIGKILL);
     } else if (verb == "die") {
       raise(SIGKILL);
     } else {

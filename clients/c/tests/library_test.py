@@ -112,6 +112,35 @@ class Library(support.ClientTest):
                 self.assertEqual(LIBRARY.sy_wait_for(feed, b"test", 1),
                                  values.get(refusal, DAMAGED))
 
+    def test_a_segment_that_is_being_rewritten_is_whole_or_not_there(self):
+        self.publisher.start()
+        seen = set()
+        for _ in range(100):
+            self.publisher.ask("start")
+            for _ in range(10):
+                seen.add(LIBRARY.sy_attach(self.reader(), b"test"))
+            self.publisher.finish()
+        self.assertIn(ATTACHED, seen)
+        self.assertLessEqual(seen, {ATTACHED, MISSING})
+
+    def test_a_publisher_that_dies_in_the_middle_of_a_record_leaves_no_half_of_it(self):
+        self.publisher.start()
+        feed = self.attached(dead_after_ms=50)
+        self.publisher.publish(3)
+        self.assertEqual(LIBRARY.sy_latest(feed, 0, None, None, 0), 1)
+        self.publisher.die("die_halfway")
+        total, end = 0, EMPTY
+        while end == EMPTY:
+            records, end = self.drain(feed)
+            total += records
+        self.assertEqual((total, end), (3, DEAD))
+        self.assertEqual(LIBRARY.sy_latest(feed, 0, None, None, 0), 0)
+        self.assertEqual(LIBRARY.sy_latest(feed, 1, None, None, 0), 1, "the other row is whole")
+        late = self.reader(dead_after_ms=50)
+        self.assertEqual(LIBRARY.sy_attach(late, b"test"), ATTACHED)
+        self.assertEqual((LIBRARY.sy_is_alive(late), LIBRARY.sy_poll(late, None, None, 0)),
+                         (0, DEAD))
+
     def test_records_come_whole_with_values_and_names(self):
         self.publisher.start()
         feed = self.attached()

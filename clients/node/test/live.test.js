@@ -31,8 +31,8 @@ class Publisher {
     this.ask(command);
     return this.answer();
   }
-  async die() {
-    this.ask("die");
+  async die(how = "die") {
+    this.ask(how);
     await this.ended;
   }
   async end() {
@@ -127,6 +127,38 @@ test("every refusal is told apart and in words", async () => {
     await one.end();
     for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name));
   }
+});
+
+test("a segment that is being rewritten is whole or not there", async () => {
+  await publisher.tell("start");
+  let whole = 0;
+  for (let round = 0; round < 100; ++round) {
+    publisher.ask("start");
+    for (let i = 0; i < 10; ++i) {
+      try {
+        const feed = attach("test");
+        whole += feed.instruments.length === 2 ? 1 : 0;
+        feed.close();
+      } catch (error) {
+        assert.equal(error.code, "MISSING", error.message);
+      }
+    }
+    await publisher.answer();
+  }
+  assert.ok(whole > 0);
+});
+
+test("a publisher that dies in the middle of a record leaves no half of it", async () => {
+  await publisher.tell("start");
+  const feed = attached({ deadAfter: 50 });
+  await publisher.tell("publish 3");
+  await publisher.die("die_halfway");
+  assert.deepEqual(drain(feed), upTo(3));
+  assert.equal(feed.latest(0), null);
+  assert.notEqual(feed.latest(1), null, "the other row is whole");
+  while (feed.isAlive);
+  assert.deepEqual(drain(feed), []);
+  assert.equal(attached({ deadAfter: 50 }).isAlive, false);
 });
 
 test("records come whole with values and names", async () => {

@@ -56,6 +56,34 @@ class Live(support.ClientTest):
         with self.assertRaises(steelyard.PermissionDenied):
             steelyard.attach("test", wait=3600.0)  # no waiting for what waiting does not cure
 
+    def test_a_segment_that_is_being_rewritten_is_whole_or_not_there(self):
+        self.publisher.start()
+        attached = 0
+        for _ in range(100):
+            self.publisher.ask("start")
+            for _ in range(10):
+                try:
+                    with steelyard.attach("test") as feed:
+                        attached += len(feed.instruments) == 2
+                except steelyard.NotFound:
+                    pass
+            self.publisher.finish()
+        self.assertGreater(attached, 0)
+
+    def test_a_publisher_that_dies_in_the_middle_of_a_record_leaves_no_half_of_it(self):
+        self.publisher.start()
+        feed = self.attach(dead_after=0.05)
+        self.publisher.publish(3)
+        self.publisher.die("die_halfway")
+        self.assertEqual(self.drain(feed), [0, 1, 2])
+        self.assertIsNone(feed.latest(0))
+        self.assertIsNotNone(feed.latest(1), "the other row is whole")
+        while feed.is_alive:
+            pass
+        self.assertEqual(self.drain(feed), [])
+        with steelyard.attach("test", dead_after=0.05) as late:
+            self.assertFalse(late.is_alive)
+
     def test_a_dead_publisher_is_not_waited_for_longer_than_allowed(self):
         self.publisher.start()
         self.publisher.die()

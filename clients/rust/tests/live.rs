@@ -62,7 +62,10 @@ impl Publisher {
         assert_ne!(self.answer(), "", "the publisher ended at {command}");
     }
     fn die(&mut self) {
-        self.ask("die");
+        self.die_by("die");
+    }
+    fn die_by(&mut self, how: &str) {
+        self.ask(how);
         self.child.wait().unwrap();
     }
     fn path(&self) -> PathBuf {
@@ -150,6 +153,44 @@ fn every_refusal_is_told_apart_and_in_words() {
         let timeout = if hopeless { Duration::from_secs(3600) } else { Duration::ZERO };
         assert_eq!(Reader::wait_for(name, at_once(), timeout).err().unwrap().refusal, expected);
     }
+}
+
+#[test]
+fn a_segment_that_is_being_rewritten_is_whole_or_not_there() {
+    let mut publisher = Publisher::started("rewritten");
+    let mut whole = 0;
+    for _ in 0..100 {
+        publisher.ask("start");
+        for _ in 0..10 {
+            match Reader::attach("rewritten", at_once()) {
+                Ok(reader) => whole += usize::from(reader.instruments().len() == 2),
+                Err(error) => assert_eq!(error.refusal, Refusal::Missing, "{error}"),
+            }
+        }
+        publisher.answer();
+    }
+    assert!(whole > 0);
+}
+
+#[test]
+fn a_publisher_that_dies_in_the_middle_of_a_record_leaves_no_half_of_it() {
+    let mut publisher = Publisher::started("halfway");
+    let options = Options { dead_after: Duration::from_millis(50), ..at_once() };
+    let mut reader = Reader::attach("halfway", options.clone()).unwrap();
+    publisher.tell("publish 3");
+    assert!(reader.latest(0).is_some());
+    publisher.die_by("die_halfway");
+    let (mut numbers, mut end) = drain(&mut reader);
+    while end == Poll::Empty {
+        let more = drain(&mut reader);
+        numbers.extend(more.0);
+        end = more.1;
+    }
+    assert_eq!((numbers, end), (vec![0, 1, 2], Poll::Dead));
+    assert!(reader.latest(0).is_none());
+    assert!(reader.latest(1).is_some(), "the other row is whole");
+    let mut late = Reader::attach("halfway", options).unwrap();
+    assert_eq!((late.is_alive(), drain(&mut late).1), (false, Poll::Dead));
 }
 
 #[test]

@@ -176,6 +176,67 @@ TEST_F(ReaderOf, DoesNotWaitForWhatWaitingDoesNotCure) {
   EXPECT_EQ(reader.why_not(), "");
 }
 
+TEST_F(ReaderOf, IsToldThatItMayNotReadASegmentOfOthersAndDoesNotWaitForIt) {
+  start();
+  std::filesystem::permissions(folder_ / "", std::filesystem::perms::others_exec,
+                               std::filesystem::perm_options::add);
+  std::filesystem::permissions(segment_path("test"), std::filesystem::perms::none);
+  ChildProcess child{[](int to_parent) {
+    // To root file modes do not apply; to nobody they do.
+    if (geteuid() == 0 && (setgid(65'534) != 0 || setuid(65'534) != 0)) _exit(2);
+    Reader reader{kAtOnce};
+    const std::string reason = reader.attach("test");
+    const bool told = reader.refusal() == Refusal::NoPermission && !reader.wait_for("test", 24h);
+    tell(to_parent, told ? reason.c_str() : "another refusal");
+  }};
+
+  EXPECT_EQ(child.read_line(), segment_path("test") + ": Permission denied");
+}
+
+TEST_F(ReaderOf, FindsASegmentThatIsBeingRewrittenWholeOrNotAtAll) {
+  start();
+  std::atomic<bool> done{false};
+  std::thread writer{[this, &done] {
+    for (int round = 0; round < 200; ++round) start();
+    done = true;
+  }};
+  std::uint64_t whole = 0;
+  do {
+    Reader reader{kAtOnce};
+    if (reader.attach("test").empty()) {
+      EXPECT_EQ(reader.instruments(), 2U);
+      ++whole;
+    } else {
+      EXPECT_EQ(reader.refusal(), Refusal::Missing) << reader.why_not();
+    }
+  } while (!done);
+  writer.join();
+  EXPECT_GT(whole, 0U);
+}
+
+TEST_F(ReaderOf, TakesNoHalfOfARecordFromAPublisherThatDiedInTheMiddleOfIt) {
+  start();
+  Reader reader{{.dead_after = 50ms, .check_every = 0ms}};
+  ASSERT_EQ(reader.attach("test"), "");
+  publish(3);
+  // As the writer does at first: the row's stamp is odd, and the words behind it are new.
+  const Region& rows = reader.segment().header().regions[2];
+  const std::uint64_t half[] = {0x101, ~0ULL};
+  std::fstream file{segment_path("test"), std::ios::in | std::ios::out | std::ios::binary};
+  file.seekp(static_cast<std::streamoff>(rows.offset));
+  file.write(reinterpret_cast<const char*>(half), sizeof half);
+  file.close();
+
+  Poll end = drain(reader);
+  while (end == Poll::Empty) end = drain(reader);
+
+  EXPECT_EQ(end, Poll::Dead);
+  EXPECT_EQ(delivered_, 3U);
+  StateView state{};
+  EXPECT_FALSE(reader.latest(InstrumentId{0}, state, {}));
+  EXPECT_TRUE(reader.latest(InstrumentId{1}, state, {})) << "the other row is whole";
+}
+
 TEST_F(ReaderOf, BeginsWithWhatComesFromNowOnUnlessAskedForTheRest) {
   start();
   publish(10);
