@@ -39,18 +39,13 @@ class Socket {
   Socket& operator=(const Socket&) = delete;
   [[nodiscard]] int handle() const noexcept { return handle_; }
 
-  // Empty: connected.
-  [[nodiscard]] std::string connect(const addrinfo& to) {
-    handle_ = socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (handle_ < 0) return std::strerror(errno);
-    if (::connect(handle_, to.ai_addr, to.ai_addrlen) != 0 && errno != EINPROGRESS) {
-      return std::strerror(errno);
+  // To the first of these addresses that takes it, as the daemon does. 0, or the errno of the last.
+  [[nodiscard]] int connect(const addrinfo* to) {
+    int error = EADDRNOTAVAIL;
+    for (; to != nullptr; to = to->ai_next) {
+      if (error = try_one(*to); error == 0) return 0;
     }
-    if (!wait(POLLOUT)) return "no answer within 5 s";
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(handle_, SOL_SOCKET, SO_ERROR, &error, &size);
-    return error == 0 ? "" : std::strerror(error);
+    return error;
   }
   [[nodiscard]] bool wait(short events) const {
     pollfd ready{handle_, events, 0};
@@ -58,6 +53,18 @@ class Socket {
   }
 
  private:
+  [[nodiscard]] int try_one(const addrinfo& to) {
+    if (handle_ >= 0) close(handle_);
+    handle_ = socket(to.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (handle_ < 0) return errno;
+    if (::connect(handle_, to.ai_addr, to.ai_addrlen) != 0 && errno != EINPROGRESS) return errno;
+    if (!wait(POLLOUT)) return ETIMEDOUT;
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(handle_, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error;
+  }
+
   int handle_ = -1;
 };
 
@@ -65,6 +72,8 @@ class Socket {
 struct Visit {
   std::string failed_at;  // "DNS", "TCP", "proxy", "TLS", "HTTP"; empty: all went well
   std::string error;
+  int refused = 0;               // errno of the connection
+  long certificate = X509_V_OK;  // the verdict on it
   std::int64_t dns_ns = 0, tcp_ns = 0, tls_ns = 0, http_ns = 0;
   double offset_s = std::nan("");  // ours minus theirs; their clock has whole seconds
   int days_left = -1;              // of the certificate
@@ -166,7 +175,8 @@ void ask_for_the_time(const Socket& socket, SSL* tls, const DoctorPlan::Venue& v
   visit.dns_ns = monotonic_ns() - start;
   start = monotonic_ns();
   Socket socket;
-  if (std::string reason = socket.connect(*found); !reason.empty()) return fail("TCP", reason);
+  visit.refused = socket.connect(found);
+  if (visit.refused != 0) return fail("TCP", std::strerror(visit.refused));
   visit.tcp_ns = monotonic_ns() - start;
   if (proxied) {
     if (std::string reason = pass_proxy(socket, venue.host + ":" + venue.port); !reason.empty()) {
@@ -180,7 +190,9 @@ void ask_for_the_time(const Socket& socket, SSL* tls, const DoctorPlan::Venue& v
   SSL_set_tlsext_host_name(tls.get(), venue.host.c_str());
   SSL_set1_host(tls.get(), venue.host.c_str());
   for (int result = 0; (result = SSL_connect(tls.get())) != 1;) {
-    if (!tls_wait(socket, tls.get(), result)) return fail("TLS", tls_error(tls.get()));
+    if (tls_wait(socket, tls.get(), result)) continue;
+    visit.certificate = SSL_get_verify_result(tls.get());
+    return fail("TLS", tls_error(tls.get()));
   }
   visit.tls_ns = monotonic_ns() - start;
   if (X509* const certificate = SSL_get0_peer_certificate(tls.get()); certificate != nullptr) {
@@ -191,17 +203,51 @@ void ask_for_the_time(const Socket& socket, SSL* tls, const DoctorPlan::Venue& v
   return visit;
 }
 
-[[nodiscard]] std::string advice(const Visit& visit, const DoctorPlan& plan) {
-  if (visit.failed_at == "DNS")
-    return "getent hosts NAME; the resolver in /etc/resolv.conf, or the name in the configuration";
-  if (visit.failed_at == "TCP") return "a firewall or route; behind a proxy: network.proxy";
-  if (visit.failed_at == "proxy") return "network.proxy names what must let CONNECT through";
-  if (visit.failed_at == "TLS") {
-    return plan.ca_file.empty()
-               ? "apt-get install ca-certificates; behind a proxy that reads along: its authority "
-                 "in network.ca_file"
-               : "network.ca_file (" + plan.ca_file + ") must hold the authority of this endpoint";
+// What is wrong with a certificate decides what mends it.
+[[nodiscard]] std::string tls_advice(const Visit& visit, const DoctorPlan& plan,
+                                     const DoctorPlan::Venue& venue) {
+  const std::string show = "openssl s_client -connect " + venue.host + ":" + venue.port +
+                           " -servername " + venue.host + " </dev/null";
+  switch (visit.certificate) {
+    case X509_V_OK:
+      return show + " shows what answers there; a port of plain HTTP, or a proxy in between?";
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "date -u: is this host's clock right? If it is, only the venue can mend it: " + show +
+             " | openssl x509 -noout -dates";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return show +
+             " | openssl x509 -noout -ext subjectAltName says whose it is; mend the name in " +
+             "the configuration, or /etc/hosts; a proxy that reads along is no venue";
+    default:
+      break;
   }
+  return plan.ca_file.empty()
+             ? "apt-get install ca-certificates; behind a proxy that reads along: its authority "
+               "in network.ca_file"
+             : "network.ca_file (" + plan.ca_file + ") must hold the authority of this endpoint";
+}
+
+[[nodiscard]] std::string advice(const Visit& visit, const DoctorPlan& plan,
+                                 const DoctorPlan::Venue& venue) {
+  const std::string proxy = plan.proxy.substr(0, plan.proxy.rfind(':'));
+  const std::string& host = proxy.empty() ? venue.host : proxy;
+  if (visit.failed_at == "DNS") {
+    return "getent hosts " + host +
+           "; the resolver in /etc/resolv.conf, or the name in the configuration";
+  }
+  if (visit.failed_at == "TCP" && visit.refused == ECONNREFUSED) {
+    return proxy.empty() ? "nothing listens there: the host and port in the configuration (" +
+                               venue.host + ":" + venue.port + "), or a firewall that rejects"
+                         : "nothing listens there: network.proxy (" + plan.proxy + ")";
+  }
+  if (visit.failed_at == "TCP") {
+    return "a firewall or route: ip route get $(getent ahosts " + host +
+           " | awk 'NR==1{print $1}'); behind a proxy: network.proxy";
+  }
+  if (visit.failed_at == "proxy") return "network.proxy names what must let CONNECT through";
+  if (visit.failed_at == "TLS") return tls_advice(visit, plan, venue);
   return "something answers there that is no venue: a proxy's or provider's page?";
 }
 
@@ -223,7 +269,7 @@ void look_at_venues(const DoctorPlan& plan, std::vector<Finding>& out) {
     const std::string name = venue.name + " " + venue.host + ":" + venue.port;
     if (!seen.failed_at.empty()) {
       out.push_back({Level::Bad, "venues", name, seen.failed_at + ": " + seen.error,
-                     "the daemon cannot follow this venue", advice(seen, plan)});
+                     "the daemon cannot follow this venue", advice(seen, plan, venue)});
       continue;
     }
     std::string text = "DNS " + duration_text(static_cast<std::uint64_t>(seen.dns_ns)) + ", TCP " +
@@ -244,8 +290,9 @@ void look_at_venues(const DoctorPlan& plan, std::vector<Finding>& out) {
            "chronyc tracking; see \"synchronised\""});
     } else if (seen.days_left >= 0 && seen.days_left < 7) {
       out.push_back({Level::Note, "venues", name,
-                     text + ", certificate ends in " + std::to_string(seen.days_left) + " days", "",
-                     ""});
+                     text + ", certificate ends in " + std::to_string(seen.days_left) +
+                         (seen.days_left == 1 ? " day" : " days"),
+                     "", ""});
     } else {
       out.push_back({Level::Good, "venues", name, text, "", ""});
     }

@@ -8,6 +8,7 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <ctime>
 #include <deque>
 #include <set>
 #include <stdexcept>
@@ -22,6 +23,20 @@ namespace websocket = beast::websocket;
 using Error = boost::system::error_code;
 using Tcp = net::ip::tcp;
 using Tls = net::ssl::stream<Tcp::socket>;
+
+namespace {
+
+// As RFC 9110 writes it; whole seconds.
+[[nodiscard]] std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[40];
+  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  return text;
+}
+
+}  // namespace
 
 struct Client;
 
@@ -96,6 +111,7 @@ struct Client final : Session, std::enable_shared_from_this<Client> {
     response = {};
     response.result(static_cast<unsigned>(reply.status));
     response.version(11);
+    response.set(http::field::date, http_date());
     for (const auto& [name, value] : reply.headers) response.set(name, value);
     response.set(http::field::content_type, "application/json");
     response.keep_alive(request.keep_alive());
