@@ -21,7 +21,8 @@ TEST(Measure, FindsEachStageToCostMoreThanDecodingAlone) {
 
   ASSERT_EQ(costs.size(), 4U);
   EXPECT_GT(costs[0].ns.low, 0.0);
-  EXPECT_GT(costs[3].ns.median, costs[0].ns.median);
+  // The least of the runs: what a busy machine adds, it adds to some of them.
+  EXPECT_GT(costs[3].ns.low, costs[0].ns.low);
   for (const FrameCost& cost : costs) {
     EXPECT_LE(cost.ns.low, cost.ns.median) << cost.stage;
     EXPECT_LE(cost.ns.median, cost.ns.high) << cost.stage;
