@@ -181,7 +181,7 @@ int sy_get_instrument(const sy_reader* reader, uint32_t index, sy_instrument* ou
   out->kind = entry.kind;
   out->price_exponent = entry.price_exponent;
   out->qty_exponent = entry.qty_exponent;
-  out->reserved = 0;
+  out->proof = entry.proof;
   return 1;
 }
 

@@ -83,7 +83,7 @@ struct InstrumentEntry {
   std::uint8_t kind;           // 0 spot, 1 linear, 2 inverse, 3 quanto, 4 option
   std::int8_t price_exponent;  // at start; a Tick carries its own
   std::int8_t qty_exponent;
-  std::uint8_t reserved;
+  std::uint8_t proof;  // BookProof; 0 in 1.0
 };
 
 struct ColumnEntry {

@@ -54,6 +54,16 @@ enum class EventKind : std::uint8_t {
   Timer = 5,  // time moved on during silence
 };
 
+// What of a book's stream would tell that a change was lost; zero: the segment is of 1.0 and does
+// not say.
+enum BookProof : std::uint8_t {
+  kProofIds = 1U << 0,       // ids that name or follow each other
+  kProofChecksum = 1U << 1,  // over the best levels
+  kProofCount = 1U << 2,     // the connection counts its messages
+  kProofWhole = 1U << 3,     // each message is the whole book: a lost one is healed by the next
+  kUnproven = 1U << 7,       // nothing would: only the connection itself, and the audit
+};
+
 // The verdict on a record, in the same slot as the values it is about. A record without any of
 // these bits is live; one with kShallow alone is too, but its widest bands reach beyond the book's
 // trusted depth. While there is no book, every value that needs one is NaN.

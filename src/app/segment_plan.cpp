@@ -39,8 +39,9 @@ SegmentPlan make_segment_plan(const std::string& instance, std::span<const Instr
   plan.shards = shards;
   for (const Instrument& instrument : instruments) {
     const Venue& venue = *venue_registry()[instrument.venue];
-    plan.instruments.push_back({instrument, std::string{venue.name},
-                                std::string{venue.books[instrument.channel].channel}});
+    const BookChannel& row = venue.books[instrument.channel];
+    plan.instruments.push_back(
+        {instrument, std::string{venue.name}, std::string{row.channel}, proof_of(row)});
   }
   for (const Column& column : signals.columns()) {
     plan.columns.push_back(

@@ -44,6 +44,18 @@ struct Health {
   return health;
 }
 
+// Of these, nothing on the wire would tell that a change was lost.
+void print_unproven(const Reader& reader) {
+  std::string books;
+  for (std::uint32_t i = 0; i < reader.instruments(); ++i) {
+    const InstrumentEntry& entry = reader.segment().instrument(i);
+    if ((entry.proof & kUnproven) == 0) continue;
+    books.append("  ").append(SegmentView::text(entry.venue)).append(" ");
+    books.append(SegmentView::text(entry.symbol));
+  }
+  if (!books.empty()) std::printf("unproven:%s\n", books.c_str());
+}
+
 void print_text(const Reader& reader, const Health& health) {
   const SegmentHeader& head = reader.segment().header();
   std::printf("%s  version %s  pid %lld  heartbeat %.0f ms ago  %u of %u instruments live\n",
@@ -54,6 +66,7 @@ void print_text(const Reader& reader, const Health& health) {
     std::printf("%s\n", note.c_str());
   }
   print_live_view(stdout, reader, false);
+  print_unproven(reader);
   for (std::uint32_t i = 0; i < reader.segment().count(RegionKind::Histograms); ++i) {
     const HistogramEntry& histogram = reader.segment().histogram(i);
     const HistogramView view = HistogramView::copy(histogram);
@@ -100,11 +113,11 @@ void print_json(const Reader& reader, const Health& health) {
     StateView view{};
     const bool there = reader.latest(InstrumentId{i}, view, {});
     std::printf(
-        "%s{\"venue\":\"%s\",\"symbol\":\"%s\",\"name\":\"%s\",\"verdict\":\"%s\","
-        "\"status\":%u,\"received\":%lld}",
+        "%s{\"venue\":\"%s\",\"symbol\":\"%s\",\"name\":\"%s\",\"proof\":\"%s\","
+        "\"verdict\":\"%s\",\"status\":%u,\"received\":%lld}",
         i == 0 ? "" : ",", escaped(SegmentView::text(entry.venue)).c_str(),
         escaped(SegmentView::text(entry.symbol)).c_str(),
-        escaped(SegmentView::text(entry.name)).c_str(),
+        escaped(SegmentView::text(entry.name)).c_str(), proof_text(entry.proof).c_str(),
         there ? verdict_text(view.tick.validity).c_str() : "nothing yet",
         there ? view.tick.status : 0U,
         there ? static_cast<long long>(view.tick.received.raw()) : 0LL);

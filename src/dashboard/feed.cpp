@@ -79,6 +79,7 @@ void write_watched(JsonWriter& json, const Observation& seen, const SeenInstrume
   const Tick& tick = of.view.tick;
   json.key(key_of(of)).begin_object();
   json.member("channel", of.channel)
+      .member("proof", proof_text(of.proof))
       .member("event", event_text(tick.event))
       .member("decimals", std::max(0, -static_cast<int>(tick.price_exponent)))
       .member("size_decimals", std::max(0, -static_cast<int>(tick.qty_exponent)))

@@ -32,6 +32,7 @@ struct NamedCount {
 struct SeenInstrument {
   std::string venue, symbol, name, channel;
   std::uint8_t kind = 0;
+  std::uint8_t proof = 0;  // BookProof of its book
   std::uint32_t shard = 0;
   bool there = false;  // something was published of it; else what follows means nothing
   StateView view;

@@ -82,6 +82,7 @@ void Observer::read_directory() {
     instrument.name = SegmentView::text(entry.name);
     instrument.channel = SegmentView::text(entry.channel);
     instrument.kind = entry.kind;
+    instrument.proof = entry.proof;
     instrument.shard = entry.shard;
     instrument.row.assign(seen_.columns.size(), kUnknown);
   }

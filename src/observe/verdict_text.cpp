@@ -36,6 +36,19 @@ std::string_view verdict_word(std::uint32_t validity) noexcept {
   return "unknown";
 }
 
+std::string proof_text(std::uint8_t proof) {
+  constexpr std::pair<std::uint8_t, std::string_view> kProofs[] = {{kProofIds, "ids"},
+                                                                   {kProofChecksum, "checksum"},
+                                                                   {kProofCount, "count"},
+                                                                   {kProofWhole, "whole"},
+                                                                   {kUnproven, "unproven"}};
+  std::string text;
+  for (const auto& [bit, word] : kProofs) {
+    if ((proof & bit) != 0) text.append(text.empty() ? "" : ",").append(word);
+  }
+  return text;
+}
+
 std::string_view kind_text(std::uint8_t kind) noexcept {
   constexpr std::string_view kKinds[] = {"spot", "linear", "inverse", "quanto", "option"};
   return kind < std::size(kKinds) ? kKinds[kind] : "unknown";

@@ -16,6 +16,9 @@ namespace steelyard {
 // "spot", "linear", ...: what the directory's code says.
 [[nodiscard]] std::string_view kind_text(std::uint8_t kind) noexcept;
 
+// "ids,checksum", "whole", "unproven", ...: BookProof. Empty where it is not told.
+[[nodiscard]] std::string proof_text(std::uint8_t proof);
+
 // "snapshot", "delta", ...: EventKind.
 [[nodiscard]] std::string_view event_text(std::uint8_t event) noexcept;
 

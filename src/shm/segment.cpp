@@ -245,6 +245,7 @@ void Segment::fill(const SegmentPlan& plan, const PublishHistory& before) {
     entry.kind = static_cast<std::uint8_t>(row.instrument.kind);
     entry.price_exponent = row.instrument.scale.price_exponent;
     entry.qty_exponent = row.instrument.scale.qty_exponent;
+    entry.proof = row.proof;
   }
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     auto& entry = at<ColumnEntry>(RegionKind::Columns, i);

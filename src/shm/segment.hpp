@@ -25,6 +25,7 @@ struct SegmentPlan {
     Instrument instrument;
     std::string venue;
     std::string channel;
+    std::uint8_t proof = 0;  // BookProof
   };
   struct ColumnRow {
     std::string name, unit, description;

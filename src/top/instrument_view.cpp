@@ -167,11 +167,15 @@ void draw_instrument(Canvas& canvas, int top, int bottom, const TopScene& scene,
   Style verdict = look.style;
   verdict.reverse = !verdict.reverse;
   x = canvas.put(x, top, " " + look.word + " ", verdict);
-  const std::vector<std::string> facts{"age " + age_text(instrument.age_s),
-                                       (current ? rate_text(instrument.rate_hz) : "-") + " ev/s",
-                                       "p50 " + duration_text(instrument.latency_p50_ns) + " p99 " +
-                                           duration_text(instrument.latency_p99_ns),
-                                       std::string{kind_text(instrument.kind)}, instrument.channel};
+  const std::string proof = proof_text(instrument.proof);
+  const std::vector<std::string> facts{
+      "age " + age_text(instrument.age_s),
+      (current ? rate_text(instrument.rate_hz) : "-") + " ev/s",
+      "p50 " + duration_text(instrument.latency_p50_ns) + " p99 " +
+          duration_text(instrument.latency_p99_ns),
+      std::string{kind_text(instrument.kind)},
+      instrument.channel,
+      (instrument.proof & kUnproven) != 0 ? proof : "proof " + proof};
   // What there is no room for is left out whole, the least important last.
   for (const std::string& fact : facts) {
     if (x + 2 + text_columns(fact) > canvas.width()) continue;

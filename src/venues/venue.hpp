@@ -38,9 +38,19 @@ struct BookChannel {
   std::chrono::seconds renew{0};  // unproven and fetched: fetched anew so often
   // A snapshot asked for comes within so long; then it is asked for again.
   std::chrono::seconds snapshot_within{5};
-  std::string_view cadence{};     // as documented or measured, for people: "100 ms", "each change"
-  std::string_view socket{};      // the socket that carries it; empty: the one that serves books
+  std::string_view cadence{};  // as documented or measured, for people: "100 ms", "each change"
+  std::string_view socket{};   // the socket that carries it; empty: the one that serves books
 };
+
+// HOT or cold. What would tell that a change of such a book was lost; BookProof bits.
+[[nodiscard]] constexpr std::uint8_t proof_of(const BookChannel& row) noexcept {
+  if (row.snapshot == SnapshotSource::Replace) return kProofWhole;
+  unsigned proof = 0;
+  if (row.link.link != Link::None) proof |= kProofIds;
+  if (row.checksum != ChecksumId::None) proof |= kProofChecksum;
+  if (row.counted) proof |= kProofCount;
+  return static_cast<std::uint8_t>(proof != 0 ? proof : unsigned{kUnproven});
+}
 
 struct Endpoint {
   std::string_view host{};
@@ -53,8 +63,8 @@ struct Endpoint {
 struct Keepalive {
   std::string_view client_text{};    // sent by us, e.g. "ping"; empty: a ping of the protocol
   std::string_view expected_text{};  // the answer that is no data, e.g. "pong"
-  std::chrono::seconds interval{0};           // 0: nothing is sent
-  bool only_if_idle = true;                   // false: at each interval, data or not
+  std::chrono::seconds interval{0};  // 0: nothing is sent
+  bool only_if_idle = true;          // false: at each interval, data or not
   std::chrono::seconds server_ping_every{0};  // 0: unknown
   std::chrono::seconds silence_limit{30};     // no frame for so long: the connection is dead
 };
@@ -226,8 +236,8 @@ struct Venue {
   DecodeStatus (*decode)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                          MessageBatch& out) noexcept = nullptr;
 
-  // HOT. The careful half of `decode`, where that has a quick one: any frame, the same messages. What
-  // the quick half is held against, in tests and under the fuzzer. Null: decode has no halves.
+  // HOT. The careful half of `decode`, where that has a quick one: any frame, the same messages.
+  // What the quick half is held against, in tests and under the fuzzer. Null: decode has no halves.
   DecodeStatus (*decode_any)(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                              MessageBatch& out) noexcept = nullptr;
 

@@ -52,6 +52,7 @@ namespace {
     row.instrument.shard = static_cast<std::uint16_t>(id++ % shards);
     row.venue = "binance-spot";
     row.channel = "depth@100ms";
+    row.proof = id == 1 ? kProofIds | kProofChecksum : kUnproven;  // AAAUSDT, BBBUSDT
     plan.instruments.push_back(row);
   }
   plan.columns = {{"mid", "price", "The middle.", 0.0, 1e9},

@@ -136,6 +136,7 @@ TEST_P(LostDelta, IsNoticedByEachProofThatTheRowDeclares) {
 TEST_P(LostDelta, IsNotNoticedWhereTheRowIsUnproven) {
   const BookChannel& row = GetParam().channel();
   EXPECT_EQ(row.unproven, GetParam().proofs() == 0 && !GetParam().is_whole());
+  EXPECT_EQ(row.unproven, proof_of(row) == kUnproven) << "what readers of its records are told";
   std::size_t unnoticed = 0;
   for (const BookStream& stream : streams_) {
     const WholeRun all = run_whole(stream, StreamEngine::kEveryProof);

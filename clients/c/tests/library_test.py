@@ -37,7 +37,7 @@ class Instrument(ctypes.Structure):
                 ("name", ctypes.c_char * 72), ("channel", ctypes.c_char * 32),
                 ("contract_size", ctypes.c_double), ("shard", ctypes.c_uint32),
                 ("kind", ctypes.c_uint8), ("price_exponent", ctypes.c_int8),
-                ("qty_exponent", ctypes.c_int8), ("reserved", ctypes.c_uint8)]
+                ("qty_exponent", ctypes.c_int8), ("proof", ctypes.c_uint8)]
 
 
 class Column(ctypes.Structure):
@@ -160,6 +160,7 @@ class Library(support.ClientTest):
                                                    ctypes.byref(instrument)), 1)
         self.assertEqual((instrument.venue, instrument.symbol, instrument.price_exponent),
                          (b"binance-spot", b"BBBUSDT", -2))
+        self.assertEqual(instrument.proof, 128, "unproven")
         self.assertEqual(LIBRARY.sy_get_instrument(feed, 2, ctypes.byref(instrument)), 0)
         self.assertEqual(LIBRARY.sy_poll(feed, ctypes.byref(tick), values, 8), EMPTY)
         self.assertEqual(LIBRARY.sy_next(feed, ctypes.byref(tick), values, 8, 1), EMPTY)

@@ -44,6 +44,9 @@ export interface Instrument {
   readonly kind: string;
   readonly priceExponent: number;
   readonly qtyExponent: number;
+  /** What would tell that a change of the book was lost; empty where the daemon is too old to say.
+   *  "whole": each message is the whole book, so that a lost one is healed by the next. */
+  readonly proof: readonly ('ids' | 'checksum' | 'count' | 'whole' | 'unproven')[];
 }
 
 export interface Column {

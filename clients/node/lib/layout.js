@@ -26,6 +26,7 @@ export const Validity = Object.freeze({
   OVERRUN: 128, BAD_FRAME: 256, DIVERGED: 512,
 });
 
+const PROOFS = [[1, "ids"], [2, "checksum"], [4, "count"], [8, "whole"], [128, "unproven"]];
 const KINDS = ["spot", "linear", "inverse", "quanto", "option"];
 
 // A text field, whether or not it ends in a zero.
@@ -47,6 +48,7 @@ export function parseInstrument(id, entry) {
     kind: KINDS[entry[188]] ?? String(entry[188]),
     priceExponent: entry.readInt8(189),
     qtyExponent: entry.readInt8(190),
+    proof: PROOFS.filter(([bit]) => (entry[191] & bit) !== 0).map(([, name]) => name),
   });
 }
 

@@ -191,6 +191,7 @@ test("the latest state has every column and the levels", async () => {
   assert.equal(state.get("extra"), 3.0625);
   assert.deepEqual(state.bids, [{ price: 0.06, qty: 0.008 }, { price: 0.05, qty: 0.001 }]);
   assert.deepEqual(state.asks, [{ price: 0.07, qty: 0.009 }]);
+  assert.deepEqual(feed.instruments.map((one) => one.proof), [["ids", "checksum"], ["unproven"]]);
   assert.throws(() => feed.latest("CCCUSDT"), /no instrument "CCCUSDT"; there are: binance-spot:AAA/);
   // Its writer died in the middle: no waiting for it.
   const states = Number(fs.readFileSync(publisher.path).readBigUInt64LE(64 + 2 * 24 + 8));

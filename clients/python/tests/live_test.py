@@ -266,6 +266,8 @@ class Live(support.ClientTest):
         self.publisher.start()
         feed = self.attach()
         self.assertEqual([one.symbol for one in feed.instruments], ["AAAUSDT", "BBBUSDT"])
+        self.assertEqual([one.proof for one in feed.instruments],
+                         [("ids", "checksum"), ("unproven",)])
         regime = next(one for one in feed.columns if one.name == "regime")
         self.assertEqual((regime.unit, regime.low, regime.high, regime.headline),
                          ("flag", -2.0, 2.0, 4))

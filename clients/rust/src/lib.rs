@@ -34,4 +34,7 @@ mod system;
 pub use error::{AttachError, Refusal};
 pub use reader::{Options, Poll, Reader};
 pub use record::{validity, Level, Record, State, Tick};
-pub use segment::{Column, Instrument, InstrumentKind};
+pub use segment::{
+    Column, Instrument, InstrumentKind, PROOF_CHECKSUM, PROOF_COUNT, PROOF_IDS, PROOF_NONE,
+    PROOF_WHOLE,
+};

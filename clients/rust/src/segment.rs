@@ -35,7 +35,21 @@ pub struct Instrument {
     /// At start; a tick carries its own.
     pub price_exponent: i8,
     pub qty_exponent: i8,
+    /// What would tell that a change of the book was lost, PROOF_ bits; 0: the daemon is too old
+    /// to say.
+    pub proof: u8,
 }
+
+/// Ids that name or follow each other.
+pub const PROOF_IDS: u8 = 1;
+/// A checksum over the best levels.
+pub const PROOF_CHECKSUM: u8 = 2;
+/// The connection counts its messages.
+pub const PROOF_COUNT: u8 = 4;
+/// Each message is the whole book: a lost one is healed by the next.
+pub const PROOF_WHOLE: u8 = 8;
+/// Nothing would: the book is unproven.
+pub const PROOF_NONE: u8 = 128;
 
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -155,6 +169,7 @@ impl Segment {
                 },
                 price_exponent: entry[189] as i8,
                 qty_exponent: entry[190] as i8,
+                proof: entry[191],
             }
         });
         let columns = self.elements(COLUMNS).map(|at| {

@@ -210,6 +210,8 @@ fn records_come_whole_with_values_and_names() {
     assert_eq!(record.values[reader.headline("regime").unwrap()], 1.75);
     assert_eq!(reader.headline("extra"), None);
     assert_eq!(reader.instruments()[tick.instrument as usize].symbol, "BBBUSDT");
+    assert_eq!(reader.instruments()[0].proof, steelyard::PROOF_IDS | steelyard::PROOF_CHECKSUM);
+    assert_eq!(reader.instruments()[1].proof, steelyard::PROOF_NONE);
     assert_eq!(reader.find("binance-spot", "BBB-USDT"), Some(1));
     assert_eq!(reader.find("okx", "BBB-USDT"), None);
     assert_eq!(reader.counters()[0], ("frames".into(), 42));

@@ -184,7 +184,8 @@ export class Panel {
     if (known(now.alert_age_s)) alerts.push(`alert ${now.alert < 0 ? '▼' : '▲'} ${age(now.alert_age_s)} ago`);
     if (known(now.cascade_alert_age_s)) alerts.push(`cascade ${now.cascade_alert < 0 ? '▼' : '▲'} ${age(now.cascade_alert_age_s)} ago`);
     setText(this.detail, [
-      now.channel, `last event ${age(instrument.age_s)} ago`, trusted ? `${short(instrument.rate_hz)} events/s` : '',
+      now.channel, now.proof && now.proof !== 'unproven' ? `proof: ${now.proof}` : now.proof,
+      `last event ${age(instrument.age_s)} ago`, trusted ? `${short(instrument.rate_hz)} events/s` : '',
       `wire→shm p50 ${duration(now.p50_ns)} p99 ${duration(now.p99_ns)}`, ...alerts,
     ].filter((part) => part).join('  ·  '));
     this.ladder.show(now);

@@ -113,6 +113,13 @@ typedef struct sy_state {
   sy_level asks[SY_VIEW_LEVELS];
 } sy_state;
 
+/* What of a book's stream would tell that a change was lost. */
+#define SY_PROOF_IDS 1      /* ids that name or follow each other */
+#define SY_PROOF_CHECKSUM 2 /* over the best levels */
+#define SY_PROOF_COUNT 4    /* the connection counts its messages */
+#define SY_PROOF_WHOLE 8    /* each message is the whole book: a lost one is healed by the next */
+#define SY_PROOF_NONE 128   /* nothing would: unproven */
+
 typedef struct sy_instrument {
   char venue[32];       /* texts end in zero */
   char symbol[72];      /* the venue's own */
@@ -123,7 +130,10 @@ typedef struct sy_instrument {
   uint8_t kind;          /* 0 spot, 1 linear, 2 inverse, 3 quanto, 4 option */
   int8_t price_exponent; /* at start; a tick carries its own */
   int8_t qty_exponent;
-  uint8_t reserved;
+  union {
+    uint8_t reserved; /* its name until 1.0 */
+    uint8_t proof;    /* SY_PROOF_ bits; 0: the daemon is too old to say */
+  };
 } sy_instrument;
 
 typedef struct sy_column {

@@ -4,7 +4,7 @@ from __future__ import annotations
 import enum
 import struct
 from dataclasses import dataclass
-from typing import Dict, List, Sequence
+from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 
@@ -78,6 +78,9 @@ class Instrument:
     kind: str  # spot, linear, inverse, quanto, option
     price_exponent: int  # at start; a record carries its own
     qty_exponent: int
+    # What would tell that a change of the book was lost: "ids", "checksum", "count", "whole" (each
+    # message is the whole book), or "unproven"; empty where the daemon is too old to say.
+    proof: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ class Column:
     headline: int  # its place among the values of a record; -1: only in states
 
 
+PROOFS = ((1, "ids"), (2, "checksum"), (4, "count"), (8, "whole"), (128, "unproven"))
 KINDS = ("spot", "linear", "inverse", "quanto", "option")
 
 
@@ -99,12 +103,12 @@ def text(field: bytes) -> str:
 
 
 def parse_instrument(index: int, entry: bytes) -> Instrument:
-    contract_size, shard, kind, price_exponent, qty_exponent = struct.unpack_from(
-        "<dIBbb", entry, 176)
+    contract_size, shard, kind, price_exponent, qty_exponent, proof = struct.unpack_from(
+        "<dIBbbB", entry, 176)
     return Instrument(index, text(entry[:24]), text(entry[24:88]), text(entry[88:152]),
                       text(entry[152:176]), contract_size, shard,
                       KINDS[kind] if kind < len(KINDS) else str(kind), price_exponent,
-                      qty_exponent)
+                      qty_exponent, tuple(name for bit, name in PROOFS if proof & bit))
 
 
 def parse_column(entry: bytes) -> Column:
