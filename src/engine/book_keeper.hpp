@@ -61,6 +61,16 @@ class BookKeeper {
   // How long what one connection has lost may be waited for from another.
   static constexpr std::int64_t kHealNs = 500'000'000;
 
+  static void audit(InstrumentSlot& slot, SequenceNo id) noexcept {
+    slot.audit.on_book(id, {slot.book.best(Side::Bid), slot.book.best(Side::Ask)});
+  }
+  [[nodiscard]] static bool in_band(const InstrumentSlot& slot) noexcept {
+    return slot.rule.snapshot != SnapshotSource::OutOfBand;
+  }
+  // Fetched, and ids that prove nothing: a delta missing on the snapshot would not be noticed.
+  [[nodiscard]] static bool splices_blindly(const InstrumentSlot& slot) noexcept {
+    return !in_band(slot) && slot.rule.link.link == Link::None;
+  }
   [[nodiscard]] bool admit(InstrumentSlot& slot, const Entry& entry) const noexcept;
   [[nodiscard]] BookOutcome twin(InstrumentSlot& slot, const Entry& entry) const noexcept;
   // A gap on one connection while another is in step is its loss, not yet the book's.
