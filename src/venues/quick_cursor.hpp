@@ -285,11 +285,15 @@ class QuickCursor {
     return true;
   }
 
-  // ,"digits" so many times.
+  // ,"digits" so many times. Venues send ,"0" for what they no longer use, and small counts.
   [[nodiscard]] bool more_strings(int count) noexcept {
     for (int i = 0; i < count; ++i) {
       if (at_[0] != ',' || at_[1] != '"') return false;
       at_ += 2;
+      if (static_cast<unsigned>(at_[0] - '0') <= 9 && at_[1] == '"') {
+        at_ += 2;
+        continue;
+      }
       std::string_view text;
       std::uint64_t value = 0;
       if (!digits(text, value) || !skip('"')) return false;
