@@ -87,24 +87,14 @@ class OrderBook {
     std::uint32_t count;
     std::uint32_t same;  // levels before this rank are as they were; as many as asked for: all are
   };
-  // HOT. `out` holds the side's best levels as they were before some changes, of which none is
-  // better than `touched`: brings it up to date, and says how many there are. `had`: there were.
-  TopAfter top_after(Side side, Price touched, std::span<Level> out,
+  // HOT. `out` holds the side's best levels as they were before some changes (of both sides, each
+  // with side, price and after; in their order): brings it up to date, and says how many there are.
+  // `had`: there were.
+  template <typename Changes>
+  TopAfter top_after(Side side, const Changes& changes, std::span<Level> out,
                      std::uint32_t had) const noexcept {
-    const auto most = static_cast<std::uint32_t>(out.size());
-    const auto is_better = [side, touched](const Level& level) noexcept {
-      return side == Side::Bid ? level.price > touched : level.price < touched;
-    };
-    // Most changes lie behind the best levels.
-    if (had == most && is_better(out[most - 1])) return {most, most};
-    std::uint32_t count = 0;
-    while (count < had && is_better(out[count])) ++count;
-    const std::uint32_t same = count;
-    walk_from(side, touched, [&](Level level) noexcept {
-      out[count++] = level;
-      return count < most;
-    });
-    return {count, same};
+    return side == Side::Bid ? top_after<Side::Bid>(changes, out, had)
+                             : top_after<Side::Ask>(changes, out, had);
   }
 
   // HOT. Copies the best levels, best first, and says how many there were.
@@ -166,6 +156,85 @@ class OrderBook {
   }
 
  private:
+  // Changes of the best levels after which it is less work to walk them anew.
+  static constexpr std::uint32_t kFewChanges = 8;
+
+  template <Side kSide>
+  [[nodiscard]] static bool is_better(Price a, Price b) noexcept {
+    return kSide == Side::Bid ? a > b : a < b;
+  }
+
+  template <Side kSide, typename Changes>
+  TopAfter top_after(const Changes& changes, std::span<Level> out,
+                     std::uint32_t had) const noexcept {
+    const auto most = static_cast<std::uint32_t>(out.size());
+    // Levels worse than the last one held are not known, unless the side has no more than are held.
+    bool all_known = had < most;
+    Price last = had != 0 ? out[had - 1].price : Price{};
+    std::uint32_t count = had;
+    std::uint32_t same = most;
+    std::uint32_t few = 0;
+    for (auto change = std::begin(changes); change != std::end(changes); ++change) {
+      if (change->side != kSide || (!all_known && is_better<kSide>(last, change->price))) continue;
+      if (++few > kFewChanges) {
+        Price touched = same < count ? out[same].price : change->price;
+        for (; change != std::end(changes); ++change) {
+          if (change->side == kSide && is_better<kSide>(change->price, touched)) {
+            touched = change->price;
+          }
+        }
+        return walk_anew<kSide>(touched, same, out, count);
+      }
+      std::uint32_t rank = 0;
+      while (rank < count && is_better<kSide>(out[rank].price, change->price)) ++rank;
+      if (rank < count && out[rank].price == change->price) {
+        if (change->after != Qty{}) {
+          out[rank].qty = change->after;
+        } else {
+          std::copy(out.begin() + rank + 1, out.begin() + count, out.begin() + rank);
+          --count;
+        }
+      } else if (change->after != Qty{}) {
+        if (count == most) {
+          // One falls out, which is the new one or the last.
+          all_known = false;
+          last = out[most - 1].price;
+          if (rank == most) continue;
+          --count;
+        }
+        std::copy_backward(out.begin() + rank, out.begin() + count, out.begin() + count + 1);
+        out[rank] = {change->price, change->after};
+        ++count;
+        if (!all_known && count == most) last = out[most - 1].price;
+      } else {
+        continue;
+      }
+      same = std::min(same, rank);
+    }
+    if (!all_known && count < most) {
+      walk_from(kSide, last, [&](Level level) noexcept {
+        if (level.price != last || count == 0 || out[count - 1].price != last) out[count++] = level;
+        return count < most;
+      });
+    }
+    return {count, same};
+  }
+
+  // From the better of `touched` and what stands at rank `same` on.
+  template <Side kSide>
+  TopAfter walk_anew(Price touched, std::uint32_t same, std::span<Level> out,
+                     std::uint32_t had) const noexcept {
+    const auto most = static_cast<std::uint32_t>(out.size());
+    std::uint32_t count = 0;
+    while (count < std::min(had, same) && is_better<kSide>(out[count].price, touched)) ++count;
+    const std::uint32_t first = count;
+    walk_from(kSide, touched, [&](Level level) noexcept {
+      out[count++] = level;
+      return count < most;
+    });
+    return {count, first};
+  }
+
   SideBook bids_;
   SideBook asks_;
   std::uint64_t refused_ = 0;

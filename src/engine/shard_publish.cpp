@@ -1,7 +1,6 @@
 // src/engine/shard_publish.cpp -- what a book shows, what is to be held of it, and the record of
 // both.
 #include <algorithm>
-#include <limits>
 
 #include "core/clock.hpp"
 #include "engine/shard.hpp"
@@ -46,27 +45,14 @@ void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
     return;
   }
   if (changes_tell) {
-    // Only from the best level that was touched on; most messages touch none of the best.
-    Price bid{std::numeric_limits<std::int64_t>::min()};
-    Price ask{std::numeric_limits<std::int64_t>::max()};
-    for (const LevelChange& change : keeper_.changes()) {
-      if (change.side == Side::Bid) {
-        bid = std::max(bid, change.price);
-      } else {
-        ask = std::min(ask, change.price);
-      }
-    }
-    slot.bids_same_until = slot.asks_same_until = kTopLevels;
-    if (bid.raw() != std::numeric_limits<std::int64_t>::min()) {
-      const TopAfter after = slot.book.top_after(Side::Bid, bid, slot.bids, slot.bid_count);
-      slot.bid_count = after.count;
-      slot.bids_same_until = after.same;
-    }
-    if (ask.raw() != std::numeric_limits<std::int64_t>::max()) {
-      const TopAfter after = slot.book.top_after(Side::Ask, ask, slot.asks, slot.ask_count);
-      slot.ask_count = after.count;
-      slot.asks_same_until = after.same;
-    }
+    const TopAfter bids =
+        slot.book.top_after(Side::Bid, keeper_.changes(), slot.bids, slot.bid_count);
+    const TopAfter asks =
+        slot.book.top_after(Side::Ask, keeper_.changes(), slot.asks, slot.ask_count);
+    slot.bid_count = bids.count;
+    slot.bids_same_until = bids.same;
+    slot.ask_count = asks.count;
+    slot.asks_same_until = asks.same;
   } else {
     slot.bids_same_until = slot.asks_same_until = 0;
     slot.bid_count = slot.book.top(Side::Bid, slot.bids);

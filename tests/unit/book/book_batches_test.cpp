@@ -59,7 +59,13 @@ TEST_P(Batches, LeaveTheBookAndItsBestLevelsAsOneByOneWould) {
       }
 
       std::size_t told = 0;
-      Price touched = levels.empty() ? Price{} : levels[0].price;
+      struct Change {
+        Price price;
+        Qty after;
+        Side side;
+      };
+      std::vector<Change> changes{{levels.empty() ? Price{1} : levels[0].price, Qty{7},
+                                   ask ? Side::Bid : Side::Ask}};  // not of this side
       ASSERT_TRUE(book.set_all(side, levels, [&](Level level, Qty before) {
         ASSERT_EQ(level, levels[told++]);
         const std::int64_t key = sign * level.price.raw();
@@ -70,12 +76,12 @@ TEST_P(Batches, LeaveTheBookAndItsBestLevelsAsOneByOneWould) {
         } else {
           naive[ask][key] = level.qty.raw();
         }
-        touched = ask ? std::min(touched, level.price) : std::max(touched, level.price);
+        changes.push_back({level.price, level.qty, side});
       }));
       ASSERT_EQ(told, levels.size());
       if (!levels.empty()) {
         const auto before = kept[ask];
-        const OrderBook::TopAfter after = book.top_after(side, touched, kept[ask], held[ask]);
+        const OrderBook::TopAfter after = book.top_after(side, changes, kept[ask], held[ask]);
         for (std::uint32_t same = 0; same < after.same; ++same) {
           ASSERT_EQ(kept[ask][same], before[same]) << "message " << message;
         }
