@@ -85,6 +85,12 @@ BookOutcome BookKeeper::twin(InstrumentSlot& slot, const Entry& entry) const noe
   return outcome;
 }
 
+bool BookKeeper::is_behind_snapshot(InstrumentSlot& slot, const Entry& entry) noexcept {
+  return slot.shares_ids && in_band(slot) && entry.message.last < slot.begun.with &&
+         entry.received.raw() - slot.begun.at.raw() <= kHealNs &&
+         !slot.feeds.join(entry.connection).in_step && slot.feeds.other_in_step(entry.connection);
+}
+
 bool BookKeeper::may_heal(InstrumentSlot& slot, const Entry& entry) const noexcept {
   if (!slot.shares_ids || !slot.feeds.other_in_step(entry.connection)) return false;
   const std::int64_t since = slot.missing.since.raw();
@@ -113,6 +119,10 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
     return {};
   }
   if (verdict == SequenceVerdict::Gap) {
+    if (is_behind_snapshot(slot, *view.entry)) {
+      ++slot.stats.stale;
+      return {};
+    }
     if (may_heal(slot, *view.entry)) return {};
     ++slot.stats.gaps;
     const BookOutcome outcome =

@@ -73,6 +73,8 @@ class BookKeeper {
   }
   [[nodiscard]] bool admit(InstrumentSlot& slot, const Entry& entry) const noexcept;
   [[nodiscard]] BookOutcome twin(InstrumentSlot& slot, const Entry& entry) const noexcept;
+  // What a snapshot of another connection contains, as long as that may be: then it is no gap.
+  [[nodiscard]] static bool is_behind_snapshot(InstrumentSlot& slot, const Entry& entry) noexcept;
   // A gap on one connection while another is in step is its loss, not yet the book's.
   [[nodiscard]] bool may_heal(InstrumentSlot& slot, const Entry& entry) const noexcept;
   [[nodiscard]] BookOutcome on_snapshot(InstrumentSlot& slot, std::uint32_t index,

@@ -43,6 +43,7 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
   // An in-band snapshot may lie within the first delta that follows it.
   slot.cursor = {message.last, slot.rule.link.splice != Splice::PrevWithin};
   slot.stream = slot.cursor;
+  slot.begun = {message.last, view.entry->received};
   slot.anchored = has_id;
   slot.recent.clear();
   slot.missing = {};

@@ -129,6 +129,12 @@ struct InstrumentSlot {
     SequenceNo until;
     TimestampNs since;  // 0: nothing is missed
   } missing;
+  // The snapshot in band that the book began with. Another connection that was ahead of it may still
+  // have on its way what it contains.
+  struct Begun {
+    SequenceNo with;
+    TimestampNs at;
+  } begun;
   SeenIds trades_seen;
   bool asked = false;  // a snapshot is on its way
   // Deltas were lost, which nothing will prove, while an answer may have been on its way: the next

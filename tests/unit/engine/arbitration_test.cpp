@@ -166,6 +166,33 @@ TEST_F(Arbitration, ALateSnapshotOfTheSpareMovesNothingBack) {
   EXPECT_EQ(slot().book.at(Side::Bid, Price{99}), Qty{13});
 }
 
+// The venue numbers may legally fall there, so that a lower number alone is not an old one.
+TEST_F(Arbitration, WhatTheSnapshotOfASpareContainsIsNoLossWhenItComesLater) {
+  snapshot(kA, 10);
+  snapshot(kB, 13);  // overtakes what A has on its way
+  delta(kA, 10, 11);
+  delta(kA, 11, 12);
+  delta(kA, 12, 13);
+  delta(kA, 13, 14);
+  delta(kB, 13, 14);
+  timer(600 * kMs);
+
+  EXPECT_EQ(events_, "ssd.");
+  EXPECT_EQ(slot().stats.gaps, 0U);
+  EXPECT_EQ(slot().stats.stale, 2U);
+  EXPECT_EQ(slot().state, SyncState::Live);
+}
+
+TEST_F(Arbitration, WhatComesLongAfterTheSnapshotOfASpareWithLowerNumbersIsAGap) {
+  snapshot(kA, 10);
+  snapshot(kB, 13);
+  timer(600 * kMs);
+  delta(kA, 11, 12);
+  timer(600 * kMs);
+
+  EXPECT_EQ(slot().stats.gaps, 1U);
+}
+
 TEST_F(Arbitration, TheBookOutlivesTheConnectionThatBroughtIt) {
   snapshot(kA, 10);
   snapshot(kB, 10);
