@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "book/book_status.hpp"
 #include "book/book_sync.hpp"
@@ -68,12 +67,6 @@ struct InstrumentSlot {
         checksum{channel.checksum},
         trades_seen{seen_trades},
         audit{audit_entries} {}
-
-  // The arena from its first whole cache line on.
-  [[nodiscard]] std::span<std::byte> signal_memory() noexcept {
-    const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(arena.data()) % 64) % 64;
-    return std::span{arena}.subspan(skip);
-  }
 
   // Whether the book is cut off somewhere, and whether what it says of this price can be believed.
   // A fetched snapshot is cut at its last level, for good; where the venue keeps a window of
@@ -149,8 +142,8 @@ struct InstrumentSlot {
   InstrumentSignals signals;
   Group* group = nullptr;    // of its shard
   std::size_t digested = 0;  // so many columns, from the first, are what a replay must give
-  std::vector<std::byte> arena;
-  std::vector<double> row;
+  std::span<std::byte> arena;  // of the shard's memory, as is the row
+  std::span<double> row;
   std::array<Level, kTopLevels> bids{};
   std::array<Level, kTopLevels> asks{};
   std::uint32_t bid_count = 0;

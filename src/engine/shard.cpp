@@ -80,7 +80,7 @@ void Shard::on_rescale(InstrumentSlot& slot, std::uint32_t index, const Entry& e
   slot.instrument.tick = finer_tick(slot.instrument.tick, finer);
   slot.instrument.scale.price_exponent = entry.price_exponent;
   slot.instrument.scale.qty_exponent = entry.qty_exponent;
-  slot.signals = signals_.build(slot.instrument, slot.signal_memory(), slot.group);
+  slot.signals = signals_.build(slot.instrument, slot.arena, slot.group);
   // What the old states said and nobody says any more, first of all what is latched bar by bar.
   std::fill(slot.row.begin(), slot.row.end(), std::numeric_limits<double>::quiet_NaN());
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/huge_block.hpp"
 #include "core/resync.hpp"
 #include "core/spsc_ring.hpp"
 #include "engine/book_keeper.hpp"
@@ -130,6 +131,7 @@ class Shard {
   static constexpr std::uint32_t kNotHere = 0xffff'ffffU;
 
   ShardOptions options_;
+  HugeBlock memory_;  // rows and signal states of all slots
   std::vector<InstrumentSlot> slots_;
   std::vector<Group> groups_;           // complete and in place from the constructor on
   std::vector<std::uint32_t> slot_of_;  // by instrument id

@@ -29,10 +29,16 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
   for (std::size_t io = 0; io < inputs.size(); ++io) {
     resyncs_.push_back(std::make_unique<ResyncQueue>());
   }
+  const std::size_t row_bytes = signals.columns().size() * sizeof(double);
+  std::size_t bytes = 0;
   for (const Instrument& instrument : instruments) {
-    if (instrument.shard == options.index) ++seq_;
+    if (instrument.shard != options.index) continue;
+    ++seq_;
+    bytes += HugeBlock::lines(row_bytes) + HugeBlock::lines(signals.arena_bytes(instrument));
   }
+  memory_ = HugeBlock{bytes};
   slots_.reserve(seq_);
+  ask_for_huge_pages(slots_.data(), seq_ * sizeof(InstrumentSlot));
   seq_ = 0;
   for (const Instrument& instrument : instruments) {
     if (instrument.shard != options.index) continue;
@@ -44,8 +50,11 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
                             venue.numbers_trades ? options.seen_trades : 0);
     slot.shares_ids = venue.shares_ids;
     if (venue.bbo_skips) slot.audit.compare_same_ids_only();
-    slot.row.assign(signals.columns().size(), std::numeric_limits<double>::quiet_NaN());
-    slot.arena.resize(signals.arena_bytes(instrument) + kCacheLineBytes);
+    // The row lies ahead of the states that write it.
+    const std::span<std::byte> row = memory_.take(row_bytes);
+    slot.row = {reinterpret_cast<double*>(row.data()), signals.columns().size()};
+    std::fill(slot.row.begin(), slot.row.end(), std::numeric_limits<double>::quiet_NaN());
+    slot.arena = memory_.take(signals.arena_bytes(instrument));
     for (const char c : venue.name) slot.digest.add(static_cast<std::uint64_t>(c));
     for (const char c : instrument.symbol) slot.digest.add(static_cast<std::uint64_t>(c));
   }
@@ -71,7 +80,7 @@ void Shard::group_up() {
     for (InstrumentSlot* const slot : members) {
       slot->group = &group;
       slot->digested = one_io ? columns.size() : of_one_instrument;
-      slot->signals = signals_.build(slot->instrument, slot->signal_memory(), &group);
+      slot->signals = signals_.build(slot->instrument, slot->arena, &group);
       group.members.push_back(&slot->signals.member());
     }
   }
