@@ -186,12 +186,8 @@ TEST_P(LostDelta, IsMadeGoodByTheNextSnapshot) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryRow, LostDelta, testing::ValuesIn(every_row()), [](const auto& of) {
-  std::string name =
-      std::string{of.param.venue->name} + "_" + std::string{of.param.channel().channel};
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-      '_');
-  return name;
+  return as_test_name(std::string{of.param.venue->name} + "_" +
+                      std::string{of.param.channel().channel});
 });
 
 }  // namespace

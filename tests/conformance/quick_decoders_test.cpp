@@ -96,15 +96,7 @@ TEST_P(QuickDecoder, AgreesOnDecimalsOfEveryForm) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllVenues, QuickDecoder, testing::ValuesIn(fixtures_of_quick_venues()),
-                         [](const auto& of) {
-                           std::string name = std::string{of.param.venue->name} + "_" +
-                                              of.param.frame.stem().string();
-                           std::replace_if(
-                               name.begin(), name.end(),
-                               [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-                               '_');
-                           return name;
-                         });
+                         [](const auto& of) { return test_name(of.param); });
 
 }  // namespace
 }  // namespace steelyard

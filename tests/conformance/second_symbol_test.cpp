@@ -133,15 +133,7 @@ TEST_P(BookFixture, IsOfOneSymbol) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllVenues, BookFixture, testing::ValuesIn(text_fixtures()),
-                         [](const auto& of) {
-                           std::string name = std::string{of.param.venue->name} + "_" +
-                                              of.param.frame.stem().string();
-                           std::replace_if(
-                               name.begin(), name.end(),
-                               [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-                               '_');
-                           return name;
-                         });
+                         [](const auto& of) { return test_name(of.param); });
 
 }  // namespace
 }  // namespace steelyard

@@ -13,13 +13,7 @@
 namespace steelyard {
 namespace {
 
-std::string case_name(const testing::TestParamInfo<Fixture>& info) {
-  std::string name = std::string{info.param.venue->name} + "_" + info.param.frame.stem().string();
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
-      '_');
-  return name;
-}
+std::string case_name(const testing::TestParamInfo<Fixture>& info) { return test_name(info.param); }
 
 class VenueFixture : public testing::TestWithParam<Fixture> {
  protected:

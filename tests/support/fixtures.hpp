@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -33,6 +34,17 @@ struct Fixture {
   const Venue* venue;
   std::filesystem::path frame;  // <case>.json or .hex; <case>.url beside it makes it an answer
 };
+
+// A text as a part of a test's name.
+[[nodiscard]] inline std::string as_test_name(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
+      '_');
+  return text;
+}
+[[nodiscard]] inline std::string test_name(const Fixture& fixture) {
+  return as_test_name(std::string{fixture.venue->name} + "_" + fixture.frame.stem().string());
+}
 
 [[nodiscard]] inline std::vector<Fixture> all_fixtures() {
   std::vector<Fixture> all;
