@@ -228,6 +228,7 @@ class OrderBook {
     std::uint32_t count = 0;
     while (count < std::min(had, same) && is_better<kSide>(out[count].price, touched)) ++count;
     const std::uint32_t first = count;
+    if (first == most) return {most, most};
     walk_from(kSide, touched, [&](Level level) noexcept {
       out[count++] = level;
       return count < most;
