@@ -11,12 +11,10 @@ namespace {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-// Eight bytes at a time, or what there is of them, zeros behind.
+// Fewer than eight bytes, zeros behind.
 [[nodiscard]] std::uint64_t word_at(const char* text, std::size_t bytes) noexcept {
   std::uint64_t word = 0;
-  if (bytes >= 8) {
-    std::memcpy(&word, text, 8);
-  } else if (bytes >= 4) {
+  if (bytes >= 4) {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
     std::memcpy(&first, text, 4);
@@ -30,24 +28,40 @@ namespace {
   return word;
 }
 
+[[nodiscard]] std::uint64_t load(const char* text) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, 8);
+  return word;
+}
+
+// Of a text of eight bytes or more: the `left` last of them, fewer than eight, zeros behind.
+[[nodiscard]] std::uint64_t last_word(std::string_view text, std::size_t left) noexcept {
+  return load(text.data() + text.size() - 8) >> 8 * (8 - left);
+}
+
 // Over text with the bit set that small letters have and capitals do not: one hash serves both
 // kinds of look-up.
 [[nodiscard]] std::uint32_t hash_of(std::string_view symbol) noexcept {
   constexpr std::uint64_t kSmall = 0x2020'2020'2020'2020U;
   std::uint64_t hash = symbol.size();
-  for (std::size_t at = 0; at < symbol.size(); at += 8) {
-    const std::uint64_t word = word_at(symbol.data() + at, symbol.size() - at) | kSmall;
-    hash = (std::rotl(hash, 23) ^ word) * 0x9e37'79b9'7f4a'7c15U;
+  const auto mix = [&hash](std::uint64_t word) noexcept {
+    hash = (std::rotl(hash, 23) ^ (word | kSmall)) * 0x9e37'79b9'7f4a'7c15U;
+  };
+  const std::size_t left = symbol.size() % 8;
+  for (std::size_t at = 0; at + 8 <= symbol.size(); at += 8) mix(load(symbol.data() + at));
+  if (left != 0) {
+    mix(symbol.size() > 8 ? last_word(symbol, left) : word_at(symbol.data(), left));
   }
   const auto mixed = static_cast<std::uint32_t>(hash >> 32);
   return mixed == 0 ? 1U : mixed;
 }
 
 [[nodiscard]] bool is_same(const char* text, std::string_view symbol) noexcept {
-  std::uint64_t differs = 0;
-  for (std::size_t at = 0; at < symbol.size(); at += 8) {
-    const std::size_t left = symbol.size() - at;
-    differs |= word_at(text + at, left) ^ word_at(symbol.data() + at, left);
+  const std::size_t bytes = symbol.size();
+  if (bytes < 8) return word_at(text, bytes) == word_at(symbol.data(), bytes);
+  std::uint64_t differs = load(text + bytes - 8) ^ load(symbol.data() + bytes - 8);
+  for (std::size_t at = 0; at + 8 < bytes; at += 8) {
+    differs |= load(text + at) ^ load(symbol.data() + at);
   }
   return differs == 0;
 }
