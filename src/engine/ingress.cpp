@@ -10,22 +10,25 @@ Ingress::Ingress(std::span<const Instrument> instruments,
                  bool stamp_decoded)
     : symbols_(venue_registry().size()),
       instruments_(instruments.begin(), instruments.end()),
-      connections_(connections.begin(), connections.end()),
-      link_counts_(connections.size()),
       counts_(venue_registry().size()),
       stamp_decoded_{stamp_decoded} {
   for (const Instrument& instrument : instruments_) {
     symbols_[instrument.venue].insert(instrument.symbol, symbol_entry(instrument));
   }
   for (SpscByteRing* const ring : shards) shards_.push_back({ring});
+  for (std::size_t i = 0; i < connections.size(); ++i) {
+    add_connection(ConnectionId{static_cast<std::uint32_t>(i)}, connections[i]);
+  }
 }
 
 void Ingress::add_connection(ConnectionId id, const ConnectionInfo& info) {
   if (connections_.size() <= id.raw()) {
     connections_.resize(id.raw() + 1);
+    venue_indices_.resize(id.raw() + 1);
     link_counts_.resize(id.raw() + 1);
   }
   connections_[id.raw()] = info;
+  venue_indices_[id.raw()] = info.venue == nullptr ? 0 : venue_index(*info.venue);
 }
 
 DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
@@ -57,7 +60,7 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
   if (frame.connection.raw() >= connections_.size()) return DecodeStatus::Ignored;
   const Venue* const venue = connections_[frame.connection.raw()].venue;
   if (venue == nullptr) return DecodeStatus::Ignored;
-  const std::uint32_t index = venue_index(*venue);
+  const std::uint32_t index = venue_indices_[frame.connection.raw()];
   const DecodeStatus status = decode(frame, *venue, index);
 
   IngressCounts& counts = counts_[index];
@@ -158,7 +161,7 @@ void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {
   if (frame.connection.raw() < connections_.size()) {
     const Venue* const venue = connections_[frame.connection.raw()].venue;
     if (venue != nullptr) {
-      entry.venue = static_cast<std::uint16_t>(venue_index(*venue));
+      entry.venue = static_cast<std::uint16_t>(venue_indices_[frame.connection.raw()]);
       counts = &counts_[entry.venue];
     }
   }

@@ -92,7 +92,8 @@ class Ingress {
   };
 
   std::vector<ConnectionInfo> connections_;
-  std::vector<LinkCount> link_counts_;  // by connection
+  std::vector<std::uint32_t> venue_indices_;  // by connection, where it has a venue
+  std::vector<LinkCount> link_counts_;        // by connection
   std::vector<ShardRing> shards_;
   std::vector<IngressCounts> counts_;  // per venue
   IngressCounts untold_;               // of connections without a venue
