@@ -11,70 +11,54 @@ namespace {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-// Fewer than eight bytes, zeros behind.
-[[nodiscard]] std::uint64_t word_at(const char* text, std::size_t bytes) noexcept {
-  std::uint64_t word = 0;
-  if (bytes >= 4) {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-    std::memcpy(&first, text, 4);
-    std::memcpy(&last, text + bytes - 4, 4);
-    word = first | std::uint64_t{last} << 8 * (bytes - 4);
-  } else {
-    for (std::size_t i = 0; i < bytes; ++i) {
-      word |= std::uint64_t{static_cast<std::uint8_t>(text[i])} << 8 * i;
-    }
-  }
-  return word;
-}
-
-[[nodiscard]] std::uint64_t load(const char* text) noexcept {
+[[nodiscard]] std::uint64_t eight_at(const char* text) noexcept {
   std::uint64_t word = 0;
   std::memcpy(&word, text, 8);
   return word;
 }
-
-// Of a text of eight bytes or more: the `left` last of them, fewer than eight, zeros behind.
-[[nodiscard]] std::uint64_t last_word(std::string_view text, std::size_t left) noexcept {
-  return load(text.data() + text.size() - 8) >> 8 * (8 - left);
-}
-
-// Over text with the bit set that small letters have and capitals do not: one hash serves both
-// kinds of look-up.
-[[nodiscard]] std::uint32_t hash_of(std::string_view symbol) noexcept {
-  constexpr std::uint64_t kSmall = 0x2020'2020'2020'2020U;
-  std::uint64_t hash = symbol.size();
-  const auto mix = [&hash](std::uint64_t word) noexcept {
-    hash = (std::rotl(hash, 23) ^ (word | kSmall)) * 0x9e37'79b9'7f4a'7c15U;
-  };
-  const std::size_t left = symbol.size() % 8;
-  for (std::size_t at = 0; at + 8 <= symbol.size(); at += 8) mix(load(symbol.data() + at));
-  if (left != 0) {
-    mix(symbol.size() > 8 ? last_word(symbol, left) : word_at(symbol.data(), left));
-  }
-  const auto mixed = static_cast<std::uint32_t>(hash >> 32);
-  return mixed == 0 ? 1U : mixed;
-}
-
-[[nodiscard]] bool is_same(const char* text, std::string_view symbol) noexcept {
-  const std::size_t bytes = symbol.size();
-  if (bytes < 8) return word_at(text, bytes) == word_at(symbol.data(), bytes);
-  std::uint64_t differs = load(text + bytes - 8) ^ load(symbol.data() + bytes - 8);
-  for (std::size_t at = 0; at + 8 < bytes; at += 8) {
-    differs |= load(text + at) ^ load(symbol.data() + at);
-  }
-  return differs == 0;
+[[nodiscard]] std::uint64_t four_at(const char* text) noexcept {
+  std::uint32_t word = 0;
+  std::memcpy(&word, text, 4);
+  return word;
 }
 
 }  // namespace
 
+SymbolTable::Ends SymbolTable::ends_of(std::string_view symbol) noexcept {
+  const char* const text = symbol.data();
+  const std::size_t bytes = symbol.size();
+  if (bytes >= 8) return {eight_at(text), eight_at(text + bytes - 8)};
+  if (bytes >= 4) return {four_at(text) | four_at(text + bytes - 4) << 32, 0};
+  std::uint64_t first = 0;
+  for (std::size_t i = 0; i < bytes; ++i) {
+    first |= std::uint64_t{static_cast<std::uint8_t>(text[i])} << 8 * i;
+  }
+  return {first, 0};
+}
+
+// Over text with the bit set that small letters have and capitals do not: one hash serves both
+// kinds of look-up.
+std::uint32_t SymbolTable::hash_of(std::string_view symbol, const Ends& ends) noexcept {
+  constexpr std::uint64_t kSmall = 0x2020'2020'2020'2020U;
+  constexpr std::uint64_t kFactor = 0x9e37'79b9'7f4a'7c15U;
+  std::uint64_t hash = (symbol.size() ^ (ends.first | kSmall)) * kFactor;
+  for (std::size_t at = 8; at + 8 < symbol.size(); at += 8) {
+    hash = (std::rotl(hash, 23) ^ (eight_at(symbol.data() + at) | kSmall)) * kFactor;
+  }
+  hash = (std::rotl(hash, 23) ^ (ends.last | kSmall)) * kFactor;
+  const auto mixed = static_cast<std::uint32_t>(hash >> 32);
+  return mixed == 0 ? 1U : mixed;
+}
+
 void SymbolTable::insert(std::string_view symbol, const SymbolEntry& entry) {
   assert(!symbol.empty() && symbol.size() <= kMaxSymbolBytes);
   if (2 * (count_ + 1) > slots_.size()) grow();
-  const std::uint32_t hash = hash_of(symbol);
+  const Ends ends = ends_of(symbol);
+  const std::uint32_t hash = hash_of(symbol, ends);
   for (std::size_t i = hash;; ++i) {
     Slot& slot = slots_[i & (slots_.size() - 1)];
     if (slot.hash == 0) {
+      slot.ends = ends;
       slot.hash = hash;
       slot.bytes = static_cast<std::uint8_t>(symbol.size());
       std::memcpy(slot.text, symbol.data(), symbol.size());
@@ -98,11 +82,13 @@ bool SymbolTable::update(std::string_view symbol, const SymbolEntry& entry) noex
 
 const SymbolEntry* SymbolTable::find(std::string_view symbol) const noexcept {
   if (slots_.empty()) return nullptr;
-  const std::uint32_t hash = hash_of(symbol);
+  const Ends ends = ends_of(symbol);
+  const std::uint32_t hash = hash_of(symbol, ends);
   for (std::size_t i = hash;; ++i) {
     const Slot& slot = slots_[i & (slots_.size() - 1)];
     if (slot.hash == 0) return nullptr;
-    if (slot.hash == hash && slot.bytes == symbol.size() && is_same(slot.text, symbol)) {
+    if (slot.hash != hash || slot.bytes != symbol.size() || slot.ends != ends) continue;
+    if (symbol.size() <= 16 || std::memcmp(slot.text, symbol.data(), symbol.size()) == 0) {
       return &slot.entry;
     }
   }
@@ -110,7 +96,7 @@ const SymbolEntry* SymbolTable::find(std::string_view symbol) const noexcept {
 
 const SymbolEntry* SymbolTable::find_ignoring_case(std::string_view symbol) const noexcept {
   if (slots_.empty()) return nullptr;
-  const std::uint32_t hash = hash_of(symbol);
+  const std::uint32_t hash = hash_of(symbol, ends_of(symbol));
   for (std::size_t i = hash;; ++i) {
     const Slot& slot = slots_[i & (slots_.size() - 1)];
     if (slot.hash == 0) return nullptr;

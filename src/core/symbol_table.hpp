@@ -44,7 +44,17 @@ class SymbolTable {
   void note_others() noexcept { others_ = true; }
 
  private:
+  // Both ends of a text, eight bytes each; of one of sixteen or less all of it.
+  struct Ends {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    bool operator==(const Ends&) const = default;
+  };
+  [[nodiscard]] static Ends ends_of(std::string_view symbol) noexcept;
+  [[nodiscard]] static std::uint32_t hash_of(std::string_view symbol, const Ends& ends) noexcept;
+
   struct Slot {
+    Ends ends;
     std::uint32_t hash = 0;  // 0: free
     std::uint8_t bytes = 0;
     char text[kMaxSymbolBytes] = {};
