@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 
 namespace steelyard {
 namespace {
@@ -113,7 +114,8 @@ void SideBook::move_window() noexcept {
   const std::int64_t best_key =
       best_ == kTicks || far_.front().key < key_of(best_) ? far_.front().key : key_of(best_);
   const std::int64_t drift = best_key / tick_ - kBestAt - base_;
-  if (drift > -kTicks / 8 && drift < kTicks / 8) return;
+  if (std::abs(drift) < kDriftBeforeMove) return;
+  ++window_moves_;
   scratch_.clear();
   walk([this](std::int64_t key, std::int64_t qty) noexcept {
     scratch_.push_back({key, qty});

@@ -92,6 +92,8 @@ class SideBook {
     walk_back(last_from(key), static_cast<std::size_t>(beyond - far_.begin()), visit);
   }
 
+  // How often the window went after the best: each time every level is put anew.
+  [[nodiscard]] std::uint32_t window_moves() const noexcept { return window_moves_; }
   // What is in use of the memory taken at start.
   [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
@@ -104,6 +106,7 @@ class SideBook {
   static constexpr std::uint32_t kBestAt =
       kTicks / 4;  // where the best is put when the window moves
   static constexpr std::uint32_t kFarBeforeMove = 32;  // far arrivals before a move is considered
+  static constexpr std::int64_t kDriftBeforeMove = kTicks / 8;  // of the best, in ticks
 
   struct Page {
     std::int64_t qty[8];
@@ -303,6 +306,7 @@ class SideBook {
   std::uint32_t next_page_ = 0;
   std::uint32_t free_count_ = 0;
   std::uint32_t far_arrivals_ = 0;
+  std::uint32_t window_moves_ = 0;
 
   // One block, zeroed by the kernel when first touched.
   std::unique_ptr<std::byte, Free> block_;

@@ -229,5 +229,20 @@ TEST(OrderBook, HoldsABookOfFortySixThousandLevelsWithALevelBillionsOfTicksAway)
   EXPECT_EQ(walk(book, Side::Ask).back(), (Level{Price{13'899'102'341}, Qty{9}}));
 }
 
+TEST(SideBook, LeavesItsWindowAloneWhileTheBestIsNearWhereItWas) {
+  SideBook side{1, 20'000};
+  for (std::int64_t i = 0; i < 200; ++i) ASSERT_TRUE(side.set(1'000'000 + i, 1).fits);
+
+  for (std::int64_t i = 0; i < 5'000; ++i) ASSERT_TRUE(side.set(9'000'000 + i, 1).fits);
+  EXPECT_EQ(side.window_moves(), 0U) << "far levels alone";
+
+  for (std::int64_t i = 0; i < 200; ++i) ASSERT_TRUE(side.set(1'000'000 + i, 0).fits);
+  for (std::int64_t i = 0; i < 100; ++i) ASSERT_TRUE(side.set(20'000'000 + i, 1).fits);
+  EXPECT_EQ(side.window_moves(), 1U) << "the best is one of them now";
+  EXPECT_EQ(side.count(), 5'100U);
+  EXPECT_EQ(side.at(9'000'000), 1);
+  EXPECT_EQ(side.at(20'000'099), 1);
+}
+
 }  // namespace
 }  // namespace steelyard
