@@ -54,14 +54,21 @@ class BookKeeper {
   [[nodiscard]] std::span<const LevelChange> changes() const noexcept {
     return {changes_.data(), change_count_};
   }
+  // Those of one side, where they came side by side; else all.
+  [[nodiscard]] std::span<const LevelChange> changes(Side side) const noexcept {
+    if (bid_changes_ > change_count_) return changes();
+    return side == Side::Bid ? changes().first(bid_changes_) : changes().subspan(bid_changes_);
+  }
   // Whether those are all of them.
   [[nodiscard]] bool has_all_changes() const noexcept { return change_count_ < changes_.size(); }
 
  private:
   // How long what one connection has lost may be waited for from another.
   static constexpr std::int64_t kHealNs = 500'000'000;
+  static constexpr std::size_t kMixed = ~std::size_t{0};
 
   static void audit(InstrumentSlot& slot, SequenceNo id) noexcept {
+    if (!slot.audit.compares()) return;
     slot.audit.on_book(id, {slot.book.best(Side::Bid), slot.book.best(Side::Ask)});
   }
   [[nodiscard]] static bool in_band(const InstrumentSlot& slot) noexcept {
@@ -121,6 +128,7 @@ class BookKeeper {
   DeltaBuffer buffer_;
   std::vector<LevelChange> changes_;
   std::size_t change_count_ = 0;
+  std::size_t bid_changes_ = kMixed;  // so many are of bids and come first
 };
 
 }  // namespace steelyard

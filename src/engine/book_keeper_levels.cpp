@@ -35,13 +35,21 @@ BookKeeper::Fit BookKeeper::apply(InstrumentSlot& slot, const Message& message,
   const auto side_of = [&](Side side, std::span<const Level> levels) noexcept {
     return noted ? apply_noted_side(slot, side, levels) : apply_side(slot, side, levels);
   };
-  Fit fit = side_of(Side::Bid, bids);
-  if (const Fit other = side_of(Side::Ask, asks); fit == Fit::Ok) fit = other;
+  const bool first = change_count_ == 0;
+  Fit fit = bids.empty() ? Fit::Ok : side_of(Side::Bid, bids);
+  const std::size_t of_bids = change_count_;
+  if (!asks.empty()) {
+    if (const Fit other = side_of(Side::Ask, asks); fit == Fit::Ok) fit = other;
+  }
   if (fit == Fit::BookFull) ++slot.stats.refused_levels;
+  const std::size_t applied = change_count_;
   if (slot.rule.truncate) {
     truncate(slot, Side::Bid);
     truncate(slot, Side::Ask);
   }
+  // An order that moves may change the other side than its own.
+  const bool mixed = !first || change_count_ != applied || slot.rule.note == RowNote::OrderId;
+  bid_changes_ = mixed ? kMixed : of_bids;
   return fit;
 }
 

@@ -10,25 +10,23 @@ Ingress::Ingress(std::span<const Instrument> instruments,
                  bool stamp_decoded)
     : symbols_(venue_registry().size()),
       instruments_(instruments.begin(), instruments.end()),
+      connections_(connections.size()),
       counts_(venue_registry().size()),
       stamp_decoded_{stamp_decoded} {
   for (const Instrument& instrument : instruments_) {
     symbols_[instrument.venue].insert(instrument.symbol, symbol_entry(instrument));
   }
   for (SpscByteRing* const ring : shards) shards_.push_back({ring});
-  for (std::size_t i = 0; i < connections.size(); ++i) {
-    add_connection(ConnectionId{static_cast<std::uint32_t>(i)}, connections[i]);
+  for (std::uint32_t id = 0; id < connections.size(); ++id) {
+    add_connection(ConnectionId{id}, connections[id]);
   }
 }
 
 void Ingress::add_connection(ConnectionId id, const ConnectionInfo& info) {
-  if (connections_.size() <= id.raw()) {
-    connections_.resize(id.raw() + 1);
-    venue_indices_.resize(id.raw() + 1);
-    link_counts_.resize(id.raw() + 1);
-  }
-  connections_[id.raw()] = info;
-  venue_indices_[id.raw()] = info.venue == nullptr ? 0 : venue_index(*info.venue);
+  if (connections_.size() <= id.raw()) connections_.resize(id.raw() + 1);
+  Connection& connection = connections_[id.raw()];
+  connection.info = info;
+  if (info.venue != nullptr) connection.venue = venue_index(*info.venue);
 }
 
 DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
@@ -43,7 +41,9 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
     case FrameKind::LinkUp:
     case FrameKind::LinkDown:
       scratch_.channels.forget(frame.connection);
-      if (frame.connection.raw() < link_counts_.size()) link_counts_[frame.connection.raw()] = {};
+      if (frame.connection.raw() < connections_.size()) {
+        connections_[frame.connection.raw()].counts = false;
+      }
       broadcast(frame, frame.kind == FrameKind::LinkUp ? EntryKind::LinkUp : EntryKind::LinkDown);
       return DecodeStatus::Ok;
     case FrameKind::Lost: {
@@ -57,11 +57,10 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
     case FrameKind::Sent:
       return DecodeStatus::Ignored;
   }
-  if (frame.connection.raw() >= connections_.size()) return DecodeStatus::Ignored;
-  const Venue* const venue = connections_[frame.connection.raw()].venue;
-  if (venue == nullptr) return DecodeStatus::Ignored;
-  const std::uint32_t index = venue_indices_[frame.connection.raw()];
-  const DecodeStatus status = decode(frame, *venue, index);
+  const Connection* const connection = connection_of(frame);
+  if (connection == nullptr || connection->info.venue == nullptr) return DecodeStatus::Ignored;
+  const std::uint32_t index = connection->venue;
+  const DecodeStatus status = decode(frame, *connection->info.venue, index);
 
   IngressCounts& counts = counts_[index];
   ++counts.frames;
@@ -97,19 +96,19 @@ DecodeStatus Ingress::decode(const Frame& frame, const Venue& venue, std::uint32
 }
 
 bool Ingress::follow_count(const Frame& frame, IngressCounts& counts) noexcept {
-  LinkCount& link = link_counts_[frame.connection.raw()];
-  const SequenceNo count{scratch_.count};
-  if (link.begun) {
-    if (count.raw() <= link.last) return false;
-    if (count.raw() == link.last + 1) {
+  Connection& link = connections_[frame.connection.raw()];
+  const std::uint64_t count = scratch_.count;
+  if (link.counts) {
+    if (count <= link.counted) return false;
+    if (count == link.counted + 1) {
       ++counts.counts_ok;
     } else {
       ++counts.counts_bad;
       broadcast(frame, EntryKind::LinkGap);
     }
   }
-  link.begun = true;
-  link.last = count.raw();
+  link.counts = true;
+  link.counted = count;
   return true;
 }
 
@@ -135,9 +134,7 @@ Entry Ingress::entry_of(const Frame& frame, EntryKind kind) const noexcept {
   entry.kind = kind;
   entry.received = frame.received;
   entry.connection = frame.connection;
-  if (frame.connection.raw() < connections_.size()) {
-    entry.io = connections_[frame.connection.raw()].io;
-  }
+  if (const Connection* const from = connection_of(frame)) entry.io = from->info.io;
   return entry;
 }
 
@@ -158,12 +155,10 @@ void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {
   Entry entry = entry_of(frame, kind);
   entry.planned = kind == EntryKind::LinkDown && frame.payload == "planned";
   IngressCounts* counts = &untold_;
-  if (frame.connection.raw() < connections_.size()) {
-    const Venue* const venue = connections_[frame.connection.raw()].venue;
-    if (venue != nullptr) {
-      entry.venue = static_cast<std::uint16_t>(venue_indices_[frame.connection.raw()]);
-      counts = &counts_[entry.venue];
-    }
+  const Connection* const from = connection_of(frame);
+  if (from != nullptr && from->info.venue != nullptr) {
+    entry.venue = static_cast<std::uint16_t>(from->venue);
+    counts = &counts_[entry.venue];
   }
   for (std::size_t shard = 0; shard < shards_.size(); ++shard) {
     send(static_cast<std::uint16_t>(shard), entry, {}, *counts);

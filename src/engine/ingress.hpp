@@ -65,12 +65,24 @@ class Ingress {
   [[nodiscard]] const DecodeScratch& scratch() const noexcept { return scratch_; }
 
  private:
+  struct Connection {
+    ConnectionInfo info;
+    std::uint32_t venue = 0;  // its place in the registry, where it has one
+    // Where it stands in its own count of frames.
+    std::uint64_t counted = 0;
+    bool counts = false;
+  };
+
   DecodeStatus decode(const Frame& frame, const Venue& venue, std::uint32_t index) noexcept;
   [[nodiscard]] bool rescale(const Frame& frame, std::uint32_t venue) noexcept;
   void forward(const Frame& frame, IngressCounts& counts) noexcept;
   void broadcast(const Frame& frame, EntryKind kind) noexcept;
   // Whether the frame is new in its connection's own count; a hole in it is told to the shards.
   [[nodiscard]] bool follow_count(const Frame& frame, IngressCounts& counts) noexcept;
+  [[nodiscard]] const Connection* connection_of(const Frame& frame) const noexcept {
+    const std::uint32_t id = frame.connection.raw();
+    return id < connections_.size() ? &connections_[id] : nullptr;
+  }
   [[nodiscard]] Entry entry_of(const Frame& frame, EntryKind kind) const noexcept;
   void send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
             IngressCounts& counts) noexcept;
@@ -85,15 +97,7 @@ class Ingress {
 
   std::vector<SymbolTable> symbols_;  // per venue; this thread's own: exponents may be refined
   std::vector<Instrument> instruments_;
-  // Where a connection stands in its own count of frames.
-  struct LinkCount {
-    std::uint64_t last = 0;
-    bool begun = false;
-  };
-
-  std::vector<ConnectionInfo> connections_;
-  std::vector<std::uint32_t> venue_indices_;  // by connection, where it has a venue
-  std::vector<LinkCount> link_counts_;        // by connection
+  std::vector<Connection> connections_;
   std::vector<ShardRing> shards_;
   std::vector<IngressCounts> counts_;  // per venue
   IngressCounts untold_;               // of connections without a venue

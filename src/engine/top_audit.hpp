@@ -45,9 +45,11 @@ class TopAudit {
     while (waiting_count_ != 0 && oldest_waiting().id < id) compare_oldest();
     bbos_[bbo_count_++ & (bbos_.size() - 1)] = {id, top};
   }
+  // Whether there is anything yet that a book could be compared with.
+  [[nodiscard]] bool compares() const noexcept { return bbo_count_ != 0; }
   // HOT.
   void on_book(SequenceNo id, const Top& top) noexcept {
-    if (bbo_count_ == 0) return;
+    if (!compares()) return;
     if (waiting_count_ == kWaiting) compare_oldest();
     waiting_[(waiting_from_ + waiting_count_++) % kWaiting] = {id, top};
     if (bbos_[(bbo_count_ - 1) & (bbos_.size() - 1)].id > id) settle();
