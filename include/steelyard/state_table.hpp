@@ -2,8 +2,11 @@
 // top.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
 #include <span>
+#include <utility>
 
 #include "steelyard/shm_layout.hpp"
 
@@ -15,6 +18,9 @@ struct ViewLevel {
   Qty qty;
 };
 
+// Columns that are marked as written together: a cache line of them.
+inline constexpr std::size_t kColumnLine = 8;
+
 // The writer's half of one row: a sequence lock that the writer never waits for.
 class StateRowWriter {
  public:
@@ -22,11 +28,13 @@ class StateRowWriter {
   explicit StateRowWriter(std::atomic<std::uint64_t>* words) noexcept : words_{words} {}
 
   // HOT. Wait-free. `bids`, `asks`: anything with price and qty, kViewLevels at most; those before
-  // `bids_from` and `asks_from` are as they were written last, and stay.
+  // `bids_from` and `asks_from` are as they were written last, and stay. `marks`: which lines of
+  // kColumnLine columns may differ from what was written last, a byte of 0 or 1 each, in whole
+  // words of eight; they are taken back. None: every column is written.
   template <typename Level>
   void write(const Tick& tick, std::span<const Level> bids, std::span<const Level> asks,
-             std::span<const double> columns, std::size_t bids_from = 0,
-             std::size_t asks_from = 0) noexcept {
+             std::span<const double> columns, std::size_t bids_from = 0, std::size_t asks_from = 0,
+             std::span<std::uint8_t> marks = {}) noexcept {
     const std::uint64_t stamp = words_[0].load(std::memory_order_relaxed);
     words_[0].store(stamp + 1, std::memory_order_relaxed);
     const auto head = std::bit_cast<TickWords>(tick);
@@ -35,13 +43,39 @@ class StateRowWriter {
     put(kRowCountsAt, bids.size() | std::uint64_t{asks.size()} << 32);
     write_side(kRowLevelsAt, bids, bids_from);
     write_side(kRowLevelsAt + 2 * kViewLevels, asks, asks_from);
-    store_values(words_ + kRowValuesAt, columns);
+    if (marks.empty()) {
+      store_values(words_ + kRowValuesAt, columns);
+    } else {
+      write_marked(columns, marks);
+    }
     words_[0].store(stamp + 2, std::memory_order_release);
   }
 
  private:
   void put(std::size_t at, std::uint64_t word) noexcept {
     words_[at].store(word, std::memory_order_release);
+  }
+  void write_marked(std::span<const double> columns, std::span<std::uint8_t> marks) noexcept {
+    for (std::size_t at = 0; at < marks.size(); at += 8) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, &marks[at], 8);
+      if (eight == 0) continue;
+      std::memset(&marks[at], 0, 8);
+      for (; eight != 0; eight &= eight - 1) {  // each is 0 or 1
+        const std::size_t from =
+            (at + static_cast<std::size_t>(std::countr_zero(eight)) / 8) * kColumnLine;
+        if (from + kColumnLine <= columns.size()) {
+          [&]<std::size_t... kI>(std::index_sequence<kI...>) {
+            (put(kRowValuesAt + from + kI, std::bit_cast<std::uint64_t>(columns[from + kI])), ...);
+          }
+          (std::make_index_sequence<kColumnLine>{});
+          continue;
+        }
+        for (std::size_t i = from; i < columns.size(); ++i) {
+          put(kRowValuesAt + i, std::bit_cast<std::uint64_t>(columns[i]));
+        }
+      }
+    }
   }
   template <typename Level>
   void write_side(std::size_t at, std::span<const Level> levels, std::size_t from) noexcept {

@@ -122,8 +122,8 @@ struct InstrumentSlot {
     SequenceNo until;
     TimestampNs since;  // 0: nothing is missed
   } missing;
-  // The snapshot in band that the book began with. Another connection that was ahead of it may still
-  // have on its way what it contains.
+  // The snapshot in band that the book began with. Another connection that was ahead of it may
+  // still have on its way what it contains.
   struct Begun {
     SequenceNo with;
     TimestampNs at;
@@ -140,10 +140,11 @@ struct InstrumentSlot {
 
   // Signals and what is published of them.
   InstrumentSignals signals;
-  Group* group = nullptr;    // of its shard
-  std::size_t digested = 0;  // so many columns, from the first, are what a replay must give
-  std::span<std::byte> arena;  // of the shard's memory, as is the row
+  Group* group = nullptr;      // of its shard
+  std::size_t digested = 0;    // so many columns, from the first, are what a replay must give
+  std::span<std::byte> arena;  // of the shard's memory, as are row and marks
   std::span<double> row;
+  std::span<std::uint8_t> marks;  // which lines of the row were written since they were published
   std::array<Level, kTopLevels> bids{};
   std::array<Level, kTopLevels> asks{};
   std::uint32_t bid_count = 0;

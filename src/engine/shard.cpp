@@ -83,6 +83,7 @@ void Shard::on_rescale(InstrumentSlot& slot, std::uint32_t index, const Entry& e
   slot.signals = signals_.build(slot.instrument, slot.arena, slot.group);
   // What the old states said and nobody says any more, first of all what is latched bar by bar.
   std::fill(slot.row.begin(), slot.row.end(), std::numeric_limits<double>::quiet_NaN());
+  std::fill(slot.marks.begin(), slot.marks.end(), std::uint8_t{1});
 }
 
 void Shard::on_message(const EntryView& view) noexcept {

@@ -46,9 +46,9 @@ void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
   }
   if (changes_tell) {
     const TopAfter bids =
-        slot.book.top_after(Side::Bid, keeper_.changes(), slot.bids, slot.bid_count);
+        slot.book.top_after(Side::Bid, keeper_.changes(Side::Bid), slot.bids, slot.bid_count);
     const TopAfter asks =
-        slot.book.top_after(Side::Ask, keeper_.changes(), slot.asks, slot.ask_count);
+        slot.book.top_after(Side::Ask, keeper_.changes(Side::Ask), slot.asks, slot.ask_count);
     slot.bid_count = bids.count;
     slot.bids_same_until = bids.same;
     slot.ask_count = asks.count;
@@ -90,7 +90,7 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
   event.asks = {slot.asks.data(), slot.ask_count};
   event.bids_same_until = slot.bids_same_until;
   event.asks_same_until = slot.asks_same_until;
-  slot.signals.update(event, slot.row);
+  slot.signals.update(event, ValueRow{slot.row.data(), slot.marks.data()});
 
   Tick tick{};
   tick.book_sequence = slot.cursor.last;
@@ -146,7 +146,7 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
   }
   if (options_.publisher != nullptr) {
     options_.publisher->publish(tick, slot.row, event.bids, event.asks, event.bids_differ_from,
-                                event.asks_differ_from);
+                                event.asks_differ_from, slot.marks);
   }
   if (options_.tap.on_record != nullptr) {
     options_.tap.on_record(options_.tap.context, {seq_, &slot.instrument, &tick, slot.row, &event});

@@ -30,11 +30,13 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     resyncs_.push_back(std::make_unique<ResyncQueue>());
   }
   const std::size_t row_bytes = signals.columns().size() * sizeof(double);
+  const std::size_t mark_bytes = ValueRow::marks(signals.columns().size());
   std::size_t bytes = 0;
   for (const Instrument& instrument : instruments) {
     if (instrument.shard != options.index) continue;
     ++seq_;
-    bytes += HugeBlock::lines(row_bytes) + HugeBlock::lines(signals.arena_bytes(instrument));
+    bytes += HugeBlock::lines(row_bytes) + HugeBlock::lines(mark_bytes) +
+             HugeBlock::lines(signals.arena_bytes(instrument));
   }
   memory_ = HugeBlock{bytes};
   slots_.reserve(seq_);
@@ -54,6 +56,9 @@ Shard::Shard(const ShardOptions& options, std::span<const Instrument> instrument
     const std::span<std::byte> row = memory_.take(row_bytes);
     slot.row = {reinterpret_cast<double*>(row.data()), signals.columns().size()};
     std::fill(slot.row.begin(), slot.row.end(), std::numeric_limits<double>::quiet_NaN());
+    const std::span<std::byte> marks = memory_.take(mark_bytes);
+    slot.marks = {reinterpret_cast<std::uint8_t*>(marks.data()), mark_bytes};
+    std::fill(slot.marks.begin(), slot.marks.end(), std::uint8_t{1});  // nothing is published yet
     slot.arena = memory_.take(signals.arena_bytes(instrument));
     for (const char c : venue.name) slot.digest.add(static_cast<std::uint64_t>(c));
     for (const char c : instrument.symbol) slot.digest.add(static_cast<std::uint64_t>(c));

@@ -52,7 +52,7 @@ class BarRegression {
               context.params.bars.regression_samples},
         forward_{same_} {}
 
-  void update(const MarketEvent&, std::span<double> row) noexcept {
+  void update(const MarketEvent&, ValueRow row) noexcept {
     if (!feed_->since(seen_)) return;
     feed_->for_each([this](const FlowBar& bar) noexcept { on_bar(bar); });
     write(row);
@@ -69,7 +69,7 @@ class BarRegression {
     flow_before_ = x;
   }
 
-  void write(std::span<double> row) noexcept {
+  void write(ValueRow row) noexcept {
     const std::uint16_t* const at = own_;
     row[at[0]] = same_.intercept();
     row[at[1]] = same_.slope();

@@ -38,7 +38,7 @@ class Bars {
     if (range_clock_.has_ended(to)) close_range(to);
   }
 
-  void update(const MarketEvent& event, std::span<double>) noexcept {
+  void update(const MarketEvent& event, ValueRow) noexcept {
     if (!started_) {
       started_ = true;
       flow_clock_.start(event.now);

@@ -60,7 +60,7 @@ class Cascade {
     moved_ = true;
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     for (std::uint32_t side = 0; side < kSides; ++side) {
       const double depth = row[reads_[side]];
       if (!moved_ && depth == depths_[side].held()) continue;

@@ -70,7 +70,7 @@ class CrossVenue {
         group_{context.group},
         alone_{&context.member} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     const std::span<GroupMember* const> members =
         group_ != nullptr ? std::span<GroupMember* const>{group_->members}
                           : std::span<GroupMember* const>{&alone_, 1};
@@ -136,8 +136,7 @@ class CrossVenue {
     return whole * band_ + part;
   }
 
-  void write_books(std::span<GroupMember* const> members, TimestampNs now,
-                   std::span<double> row) noexcept {
+  void write_books(std::span<GroupMember* const> members, TimestampNs now, ValueRow row) noexcept {
     row[own_[0]] = live_;
     if (live_ == 0) {
       for (std::uint32_t i = 1; i <= 8; ++i) row[own_[i]] = kUndefined;
@@ -175,7 +174,7 @@ class CrossVenue {
   }
 
   void write_flow(std::span<GroupMember* const> members, TimestampNs now,
-                  std::span<double> row) const noexcept {
+                  ValueRow row) const noexcept {
     std::array<GroupFlow::Window, kMaxWindows> sum{};
     for (std::uint32_t w = 0; w < windows_; ++w) sum[w] = {0.0, 0.0, 0.0};
     for (const GroupMember* const member : members) {

@@ -36,10 +36,9 @@ class DepthCost {
     std::uint32_t order = kOrder + 2;
     for (const std::uint32_t quote : params.cost_notionals) {
       const std::string text = std::to_string(quote);
-      list.push_back({"cost_buy_" + text, "bps",
-                      "What buying for " + text +
-                          " quote units at once costs, relative to the mid.",
-                      order});
+      list.push_back(
+          {"cost_buy_" + text, "bps",
+           "What buying for " + text + " quote units at once costs, relative to the mid.", order});
       list.push_back({"cost_sell_" + text, "bps", "The same of selling for so much.", order + 1});
       order += 2;
     }
@@ -52,7 +51,7 @@ class DepthCost {
         bids_{units_, orders_.known()},
         asks_{units_, orders_.known()} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (!touches_book(event)) return;
     if (event.kind == EventKind::Delta) {
       // Also while crossed or one-sided: the ends wait where they were.

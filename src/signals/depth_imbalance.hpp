@@ -40,8 +40,7 @@ class DepthImbalance {
   }
 
   explicit DepthImbalance(const SignalContext& context)
-      : units_{context.instrument.scale},
-        own_{context.own.data()},
+      : own_{context.own.data()},
         counts_{static_cast<std::uint32_t>(context.params.depth_levels.size())},
         weighted_{context.params.tier2},
         distance_bps_{context.params.distance_bps} {
@@ -53,12 +52,12 @@ class DepthImbalance {
     }
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (!touches_book(event)) return;
     const bool bids_moved = event.bids_differ_from < deepest_;
     const bool asks_moved = event.asks_differ_from < deepest_;
-    if (bids_moved) sum(event.bids, event.bids_differ_from, bids_);
-    if (asks_moved) sum(event.asks, event.asks_differ_from, asks_);
+    if (bids_moved) sum(event.bids, event.bid_sizes, event.bids_differ_from, bids_);
+    if (asks_moved) sum(event.asks, event.ask_sizes, event.asks_differ_from, asks_);
     // The status is what the best levels say: while they stand, so does it.
     if (!bids_moved && !asks_moved) return;
     const bool defined = has_best(event.status);
@@ -95,11 +94,12 @@ class DepthImbalance {
   };
 
   // Levels before rank `from` are as they were.
-  void sum(std::span<const Level> side, std::uint32_t from, Sums& sums) const noexcept {
+  void sum(std::span<const Level> side, const Int128* sizes, std::uint32_t from,
+           Sums& sums) const noexcept {
     const std::uint32_t count = std::min(static_cast<std::uint32_t>(side.size()), deepest_);
     Int128 upto = from != 0 ? sums.upto[from - 1] : 0;
     for (std::uint32_t rank = from; rank < count; ++rank) {
-      const Int128 size = units_.size(side[rank]);
+      const Int128 size = Units::size_at(side, sizes, rank);
       sums.upto[rank] = upto += size;
       if (weighted_) sums.size[rank] = nearest_double(size);
     }
@@ -159,7 +159,6 @@ class DepthImbalance {
 
   static_assert(kTopLevels % 4 == 0);
 
-  Units units_;
   const std::uint16_t* own_;
   std::uint32_t counts_;
   std::array<std::uint32_t, kMaxCounts> levels_{};

@@ -70,7 +70,7 @@ class Deviation {
     moved_ = true;
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     bool changed = moved_;
     moved_ = false;
     for (std::uint32_t k = 0; k < kStats; ++k) {
@@ -87,7 +87,7 @@ class Deviation {
  private:
   enum : std::uint32_t { kBook, kFlow, kTrades, kStats };
 
-  void measure(std::span<double> row) noexcept {
+  void measure(ValueRow row) noexcept {
     double sum = 0.0;
     double weights = 0.0;
     for (std::uint32_t k = 0; k < kStats; ++k) {
@@ -109,7 +109,7 @@ class Deviation {
     return (stat.held() - stat.mean()) / unit;
   }
 
-  void judge(BookStatus status, std::span<double> row) noexcept {
+  void judge(BookStatus status, ValueRow row) noexcept {
     int next = regime_;
     if (status == BookStatus::NoBook) {
       next = 0;

@@ -120,7 +120,7 @@ class FlowWindows {
       window.all_depth += value[kAllDepth];
       window.changed = true;
       if (window.due == kNever) window.due = ring_.time(window.tail) + window.width_ns;
-      evict(window);
+      if (time != now_.raw()) evict(window);
     }
   }
 
@@ -208,15 +208,24 @@ class FlowWindows {
   [[nodiscard]] static bool keep(Ring& ring, std::int64_t time, std::uint64_t oldest,
                                  const std::array<Int128, kValues>& values,
                                  std::uint32_t count = kValues) noexcept {
-    const bool merge = ring.has(time, oldest);
-    Cell* const held = ring.values(merge ? ring.head() - 1 : ring.head());
+    if (!ring.has(time, oldest)) {
+      // Nobody reads the row before it is added.
+      Cell* const next = ring.values(ring.head());
+      bool fits = true;
+      for (std::uint32_t i = 0; i < count; ++i) {
+        next[i] = static_cast<Cell>(values[i]);
+        fits = fits && next[i] == values[i];
+      }
+      if (fits) ring.add(time, oldest);
+      return fits;
+    }
+    Cell* const held = ring.values(ring.head() - 1);
     std::array<Cell, kValues> cells;
     for (std::uint32_t i = 0; i < count; ++i) {
-      const Int128 sum = values[i] + (merge ? held[i] : Cell{});
+      const Int128 sum = values[i] + held[i];
       cells[i] = static_cast<Cell>(sum);
       if (cells[i] != sum) return false;
     }
-    if (!merge) ring.add(time, oldest);
     std::copy_n(cells.begin(), count, held);
     return true;
   }
@@ -227,7 +236,7 @@ class FlowWindows {
     for (std::uint32_t m = 0; m < levels_; ++m) level_sums_[m] += entry.level[m];
     levels_changed_ = true;
     if (level_due_ == kNever) level_due_ = level_ring_.time(level_tail_) + level_width_ns_;
-    evict_levels();
+    if (time != now_.raw()) evict_levels();
     return true;
   }
 

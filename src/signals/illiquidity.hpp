@@ -56,7 +56,7 @@ class Illiquidity {
         kyle_{lambda_, least_samples_},
         recovery_{kyle_} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (feed_->since(seen_)) {
       feed_->for_each([this](const FlowBar& bar) noexcept { on_bar(bar); });
       write(row);
@@ -80,7 +80,7 @@ class Illiquidity {
     depth_before_ = depth_;
   }
 
-  void write(std::span<double> row) const noexcept {
+  void write(ValueRow row) const noexcept {
     row[own_[0]] = kyle_.slope();
     row[own_[1]] = kyle_.r2();
     row[own_[2]] = traded_bars_ == least_samples_ && notional_sum_ > 0.0

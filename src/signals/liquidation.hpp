@@ -87,7 +87,7 @@ class Liquidation {
     flow_shown_ = intensity_shown_ = false;
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     forced_.evict(event.now);
     traded_.evict(event.now);
     if (event.kind == EventKind::Trade) {
@@ -95,7 +95,8 @@ class Liquidation {
     } else if (event.kind == EventKind::Liquidation) {
       on_liquidation(event);
     }
-    write_windows(row);
+    const bool forced_moved = forced_.take_moved();
+    if (traded_.take_moved() || forced_moved) write_windows(row);
     write_flow(row);
     if (!intensity_shown_) write_intensity(row);
   }
@@ -131,7 +132,7 @@ class Liquidation {
     forced_.add({sign * notional, notional});
   }
 
-  void write_windows(std::span<double> row) noexcept {
+  void write_windows(ValueRow row) noexcept {
     const std::uint16_t* at = own_;
     for (std::uint32_t w = 0; w < forced_.windows().size(); ++w) {
       typename Forced::Window& forced = forced_.windows()[w];
@@ -149,7 +150,7 @@ class Liquidation {
     }
   }
 
-  void write_flow(std::span<double> row) noexcept {
+  void write_flow(ValueRow row) noexcept {
     if (flow_ == 0.0 && flow_shown_) return;
     flow_shown_ = true;
     const std::uint16_t* const at = own_ + 3 * forced_.windows().size();
@@ -159,7 +160,7 @@ class Liquidation {
     row[at[1]] = flow_ == 0.0 ? 0.0 : depth > 0.0 ? flow_ / depth : kUndefined;
   }
 
-  void write_intensity(std::span<double> row) noexcept {
+  void write_intensity(ValueRow row) noexcept {
     intensity_shown_ = true;
     const std::uint16_t* const at = own_ + 3 * forced_.windows().size() + 2;
     const double buy = params_.mu + excited_[kBuy];

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "book/order_book.hpp"
+#include "core/int128.hpp"
 #include "core/messages.hpp"
 #include "steelyard/types.hpp"
 
@@ -39,6 +40,10 @@ struct MarketEvent {
   // none does. InstrumentSignals finds them.
   std::uint32_t bids_differ_from = 0;
   std::uint32_t asks_differ_from = 0;
+  // What units.hpp makes of the best levels where that is work, by rank; null where it is none.
+  // InstrumentSignals finds them.
+  const Int128* bid_sizes = nullptr;
+  const Int128* ask_sizes = nullptr;
   // What this message changed. Empty for a rebase, a trade, a timer, a reset.
   std::span<const LevelChange> changes;
   // Trade, Liquidation.

@@ -46,7 +46,7 @@ class MicroPrice {
         given_{context.params.micro_price.table},
         exchange_{context.micro_price} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (!touches_book(event)) return;
     if (exchange_ != nullptr) learn(event);
     double micro = row[weighted_mid_];
@@ -85,8 +85,9 @@ class MicroPrice {
     if (spread <= 0 || spread > Int128{tick_} * shape_.spreads) return std::nullopt;
     const auto wide = static_cast<std::int64_t>(spread);
     if (wide % tick_ != 0) return std::nullopt;
-    const Int128 bid = units_.size(event.bids[0]);
-    const Int128 part = shape_.buckets * bid / (bid + units_.size(event.asks[0]));
+    const Int128 bid = Units::size_at(event.bids, event.bid_sizes, 0);
+    const Int128 part =
+        shape_.buckets * bid / (bid + Units::size_at(event.asks, event.ask_sizes, 0));
     const auto bucket = std::min(static_cast<std::uint32_t>(part), shape_.buckets - 1);
     return (static_cast<std::uint32_t>(wide / tick_) - 1) * shape_.buckets + bucket;
   }

@@ -12,6 +12,11 @@ namespace steelyard {
          event.kind == EventKind::Reset;
 }
 
+// Whether a best level can have changed, and with it the status, which is what they say.
+[[nodiscard]] constexpr bool moves_best(const MarketEvent& event) noexcept {
+  return event.bids_differ_from == 0 || event.asks_differ_from == 0;
+}
+
 // Whether the best levels are there to be measured, one-sided or empty included.
 [[nodiscard]] constexpr bool has_best(BookStatus status) noexcept {
   return status != BookStatus::NoBook && status != BookStatus::Crossed;
@@ -39,8 +44,8 @@ class MidAndSpread {
   explicit MidAndSpread(const SignalContext& context)
       : units_{context.instrument.scale}, own_{context.own.data()} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
-    if (!touches_book(event)) return;
+  void update(const MarketEvent& event, ValueRow row) noexcept {
+    if (!moves_best(event)) return;
     double mid = kUndefined;
     double spread = kUndefined;
     if (has_mid(event.status)) {

@@ -2,6 +2,7 @@
 // machine.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -55,25 +56,21 @@ inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 [[nodiscard]] inline double nearest_double_of_wide(Int128 value) noexcept {
   const bool negative = value < 0;
   const UInt128 magnitude = negative ? -static_cast<UInt128>(value) : static_cast<UInt128>(value);
-  // Its highest 63 bits, the last of which also says whether anything follows: of the 63, a double
-  // keeps 53, so that this decides ties and nothing else.
+  // Its highest 62 or 63 bits, the last of which also says whether anything follows: of these a
+  // double keeps 53, so that this decides ties and nothing else. `high` is taken with its last bit
+  // set, so that there is one: where it has no other, `top` has the upper 62 bits of `low`.
   const auto high = static_cast<std::uint64_t>(magnitude >> 64);
   const auto low = static_cast<std::uint64_t>(magnitude);
-  const int shift = 65 - std::countl_zero(high);
-  std::uint64_t top = 0;
-  std::uint64_t rest = 0;
-  if (shift < 64) {
-    top = high << (64 - shift) | low >> shift;
-    rest = low << (64 - shift);
-  } else {
-    top = static_cast<std::uint64_t>(magnitude >> shift);
-    rest = low | (high & static_cast<std::uint64_t>(shift - 64));
-  }
-  top |= static_cast<std::uint64_t>(rest != 0);
-  const auto power = static_cast<std::uint64_t>(1023 + shift);
+  const int room = std::max(std::countl_zero(high | 1) - 1, 0);  // 0 to 62
+  std::uint64_t top = high << room | low >> 1 >> (63 - room);
+  top |= static_cast<std::uint64_t>(low << room != 0);
+  const auto power = static_cast<std::uint64_t>(1023 + 64 - room);
   const double nearest = static_cast<double>(static_cast<std::int64_t>(top)) *
                          std::bit_cast<double>(power << 52);  // exact
-  return negative ? -nearest : nearest;
+  // The sign is put there by hand: 2^127 has taken the one of `top`.
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  return std::bit_cast<double>((std::bit_cast<std::uint64_t>(nearest) & ~kSign) |
+                               (negative ? kSign : 0));
 }
 
 // HOT. The double nearest to an integer, ties to even; most fit 64 bits, where the processor can.

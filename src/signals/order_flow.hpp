@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -70,6 +71,7 @@ class OrderFlow {
       : units_{context.instrument.scale},
         own_{context.own.data()},
         levels_{context.params.flow_levels},
+        shown_levels_{(1U << levels_) - 1},
         general_{context.params.tier2},
         decay_ns_{static_cast<double>(context.params.flow_decay_ms) * 1e6},
         windows_{context.params, context.memory.subspan(kPending * sizeof(LevelChange))},
@@ -81,7 +83,7 @@ class OrderFlow {
     if (std::abs(decayed_) < kNothing) decayed_ = 0.0;
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (shown_) clear_flow();
     if (event.kind == EventKind::Reset) {
       forget();
@@ -124,13 +126,17 @@ class OrderFlow {
       for (std::uint32_t i = from; i < std::min(count, until); ++i) level[i] = levels[i];
     }
   };
+  template <typename Do>
+  static void for_each_bit(std::uint32_t bits, Do act) noexcept {
+    for (; bits != 0; bits &= bits - 1) act(static_cast<std::uint32_t>(std::countr_zero(bits)));
+  }
   using Sizes = std::array<Int128, kTopLevels>;
 
   void clear_flow() noexcept {
-    for (std::uint32_t m = 0; m < levels_; ++m) entry_.level[m] = 0;
+    for_each_bit(moved_, [this](std::uint32_t m) { entry_.level[m] = 0; });
     entry_.general = 0;
     entry_.general_known = true;
-    moved_ = false;
+    moved_ = 0;
   }
 
   void forget() noexcept {
@@ -161,12 +167,14 @@ class OrderFlow {
       const std::uint32_t asks_from = in_step_ ? event.asks_differ_from : 0;
       Sizes bids;
       Sizes asks;
-      measure_sizes(event.bids, bids_from, bids);
-      measure_sizes(event.asks, asks_from, asks);
+      measure_sizes(event.bids, event.bid_sizes, bids_from, bids);
+      measure_sizes(event.asks, event.ask_sizes, asks_from, asks);
       if (has_before_) {
         add_flow<Side::Bid>(event.bids, bids_from, bids, bids_);
         add_flow<Side::Ask>(event.asks, asks_from, asks, asks_);
-        for (std::uint32_t m = 0; m < levels_; ++m) moved_ = moved_ || entry_.level[m] != 0;
+        for (std::uint32_t m = std::min(bids_from, asks_from); m < levels_; ++m) {
+          moved_ |= std::uint32_t{entry_.level[m] != 0} << m;
+        }
         if (general_) {
           entry_.general = general_flow<Side::Bid>(event, event.bids, bids_, bids[0]) -
                            general_flow<Side::Ask>(event, event.asks, asks_, asks[0]);
@@ -180,7 +188,7 @@ class OrderFlow {
         entry_.all_depth += bids_.size[m] + asks_.size[m];
       }
     }
-    windows_.add(entry_, moved_);
+    windows_.add(entry_, moved_ != 0);
     decayed_ += nearest_double(entry_.level[0]);
     if (!entry_.general_known) ++unknown_;
     const std::uint32_t deepest = general_ ? kTopLevels : levels_;
@@ -203,10 +211,11 @@ class OrderFlow {
   }
 
   // The first is there in any case.
-  void measure_sizes(std::span<const Level> side, std::uint32_t from, Sizes& sizes) const noexcept {
-    sizes[0] = !side.empty() ? units_.size(side[0]) : 0;
+  void measure_sizes(std::span<const Level> side, const Int128* of, std::uint32_t from,
+                     Sizes& sizes) const noexcept {
+    sizes[0] = !side.empty() ? Units::size_at(side, of, 0) : 0;
     for (std::uint32_t m = std::max(from, 1U); m < levels_; ++m) {
-      sizes[m] = m < side.size() ? units_.size(side[m]) : 0;
+      sizes[m] = m < side.size() ? Units::size_at(side, of, m) : 0;
     }
   }
 
@@ -289,13 +298,15 @@ class OrderFlow {
     return sum;
   }
 
-  void write(std::span<double> row) noexcept {
+  void write(ValueRow row) noexcept {
     const std::uint16_t* at = own_;
-    const bool shows = moved_ || entry_.general != 0 || !entry_.general_known;
+    const bool shows = moved_ != 0 || entry_.general != 0 || !entry_.general_known;
     if (shows || shown_) {
       row[at[0]] = units_.base(entry_.level[0]);
       row[at[1]] = general_ && entry_.general_known ? units_.base(entry_.general) : kUndefined;
-      for (std::uint32_t m = 0; m < levels_; ++m) row[at[2 + m]] = units_.base(entry_.level[m]);
+      for_each_bit(moved_ | shown_levels_,
+                   [&](std::uint32_t m) { row[at[2 + m]] = units_.base(entry_.level[m]); });
+      shown_levels_ = moved_;
     }
     shown_ = shows;
     at += 2 + levels_;
@@ -312,8 +323,7 @@ class OrderFlow {
     row[at[levels_]] = units_.base(decayed_);
   }
 
-  void write(typename Windows::Window& window, const std::uint16_t* at,
-             std::span<double> row) noexcept {
+  void write(typename Windows::Window& window, const std::uint16_t* at, ValueRow row) noexcept {
     window.changed = false;
     const bool known = window.known();
     const auto ratio = [known](double a, Int128 b) noexcept {
@@ -334,7 +344,8 @@ class OrderFlow {
   Units units_;
   const std::uint16_t* own_;
   std::uint32_t levels_;
-  bool general_;  // gofi and iofi are computed
+  std::uint32_t shown_levels_;  // at which the row may show an event's flow that is not zero
+  bool general_;                // gofi and iofi are computed
   double decay_ns_;
   Windows windows_;
   LevelChange* pending_;
@@ -342,7 +353,7 @@ class OrderFlow {
   bool pending_lost_ = false;
   bool has_before_ = false;  // there is an observation to difference against
   bool in_step_ = false;     // ... and it was the book event before this one
-  bool moved_ = false;       // this event's flow is not zero at some level
+  std::uint32_t moved_ = 0;  // the levels at which this event's flow is not zero, bit by bit
   bool shown_ = true;        // the row may show an event's flow that is not zero
   Held bids_;
   Held asks_;

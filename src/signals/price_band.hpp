@@ -60,7 +60,7 @@ class PriceBand {
     }
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (!touches_book(event)) return;
     book_ = event.book;
     if (event.kind != EventKind::Delta) {
@@ -146,29 +146,43 @@ class PriceBand {
 
   // What a message changed, by the narrowest band that holds it; the last one is for what no band
   // holds. Counting comparisons instead of branching on them: where a change lies is anyone's
-  // guess.
+  // guess. Both sides count outward: a bid's price and its edges with all bits turned.
   void add(std::span<const LevelChange> changes) noexcept {
-    std::array<Depth, kMaxBands + 1> bids{};
-    std::array<Depth, kMaxBands + 1> asks{};
+    std::array<std::array<Depth, kMaxBands + 1>, 2> sums{};
+    std::array<std::array<std::int64_t, kMaxBands>, 2> edges;
+    edges[0].fill(kHighest);  // nothing is beyond
+    edges[1].fill(kHighest);
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      edges[0][i] = ~bands_[i].low;
+      edges[1][i] = bands_[i].high;
+    }
     std::uint32_t touched = 0;
-    for (const LevelChange& change : changes) {
-      const std::int64_t price = change.price.raw();
-      const bool is_bid = change.side == Side::Bid;
-      std::uint32_t narrowest = 0;
-      if (is_bid) {
-        for (std::uint32_t i = 0; i < count_; ++i) narrowest += price < bands_[i].low;
-      } else {
-        for (std::uint32_t i = 0; i < count_; ++i) narrowest += price > bands_[i].high;
+    for (std::size_t at = 0; at < changes.size();) {
+      // A run of one side: its edges stay in registers.
+      const Side side = changes[at].side;
+      const std::int64_t turn = side == Side::Bid ? -1 : 0;
+      const std::array<std::int64_t, kMaxBands> edge = edges[side == Side::Bid ? 0 : 1];
+      Depth* const sum = sums[side == Side::Bid ? 0 : 1].data();
+      for (; at < changes.size() && changes[at].side == side; ++at) {
+        const std::int64_t out = changes[at].price.raw() ^ turn;
+        std::uint32_t narrowest =
+            (out > edge[0]) + (out > edge[1]) + (out > edge[2]) + (out > edge[3]);
+        if (count_ > 4) {
+          narrowest += (out > edge[4]) + (out > edge[5]) + (out > edge[6]) + (out > edge[7]);
+        }
+        touched |= 1U << narrowest;
+        // What no band holds is counted all the same where that is less than a branch.
+        if (Units::kNotionalByPrice || narrowest < count_) {
+          count_difference(sum[narrowest], changes[at]);
+        }
       }
-      count_difference(is_bid ? bids[narrowest] : asks[narrowest], change);
-      touched |= 1U << narrowest;
     }
     if ((touched & ((1U << count_) - 1)) == 0) return;  // all behind the widest band
     Depth bid;
     Depth ask;
     for (std::uint32_t i = 0; i < count_; ++i) {
-      bid += bids[i];
-      ask += asks[i];
+      bid += sums[0][i];
+      ask += sums[1][i];
       bands_[i].bid += bid;
       bands_[i].ask += ask;
       bands_[i].changed = bands_[i].changed || (touched & ((2U << i) - 1)) != 0;
@@ -299,7 +313,7 @@ class PriceBand {
     while (i < count_) bands_[i++].ask = depth;
   }
 
-  void write(std::uint32_t i, std::span<double> row) noexcept {
+  void write(std::uint32_t i, ValueRow row) noexcept {
     Band& band = bands_[i];
     band.changed = false;
     row[own_[i]] = imbalance(band.bid.size, band.ask.size);

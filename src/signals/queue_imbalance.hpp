@@ -21,22 +21,20 @@ class QueueImbalance {
                     column_order::kQueue, -1.0, 1.0});
   }
 
-  explicit QueueImbalance(const SignalContext& context)
-      : units_{context.instrument.scale}, own_{context.own[0]} {}
+  explicit QueueImbalance(const SignalContext& context) : own_{context.own[0]} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
-    if (!touches_book(event)) return;
+  void update(const MarketEvent& event, ValueRow row) noexcept {
+    if (!moves_best(event)) return;
     if (!has_best(event.status)) {
       row[own_] = kUndefined;
       return;
     }
-    const Int128 bid = event.bids.empty() ? 0 : units_.size(event.bids[0]);
-    const Int128 ask = event.asks.empty() ? 0 : units_.size(event.asks[0]);
+    const Int128 bid = event.bids.empty() ? 0 : Units::size_at(event.bids, event.bid_sizes, 0);
+    const Int128 ask = event.asks.empty() ? 0 : Units::size_at(event.asks, event.ask_sizes, 0);
     row[own_] = imbalance(bid, ask);
   }
 
  private:
-  Units units_;
   std::uint16_t own_;
 };
 

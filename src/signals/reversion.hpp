@@ -53,7 +53,7 @@ class Reversion {
         sum_of_{context.params.bars.ratio_lag},
         returns_{context.memory, context.params.bars.ratio_bars} {}
 
-  void update(const MarketEvent&, std::span<double> row) noexcept {
+  void update(const MarketEvent&, ValueRow row) noexcept {
     if (!feed_->since(seen_)) return;
     feed_->for_each([this](const FlowBar& bar) noexcept { returns_.add(bar.change); });
     Ratio ratio;

@@ -17,6 +17,7 @@
 #include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
 #include "signals/units.hpp"
+#include "signals/value_row.hpp"
 
 namespace steelyard {
 
@@ -50,7 +51,7 @@ struct SignalContext {
 //  [static std::size_t memory(const SignalParams&);]         bytes beyond the state itself
 //   explicit S(const SignalContext&);                        start, and again when scales change
 //  [void advance(TimestampNs from, TimestampNs to) noexcept;]  time passes over the old values
-//   void update(const MarketEvent&, std::span<double> row) noexcept;
+//   void update(const MarketEvent&, ValueRow row) noexcept;
 //  [void tell(const GroupBand&, GroupBook&) noexcept;]       what others of its group may know: of
 //  [void tell(TimestampNs now, GroupFlow&) noexcept;]        its book, of its flow as of `now`
 //  [std::uint64_t limited() const noexcept;]                 observations that met a fixed capacity
@@ -64,7 +65,7 @@ struct SignalContext {
 template <typename S>
 concept Signal = std::constructible_from<S, const SignalContext&> &&
     std::is_trivially_destructible_v<S> &&
-    requires(S state, const MarketEvent& event, std::span<double> row) {
+    requires(S state, const MarketEvent& event, ValueRow row) {
   { state.update(event, row) }
   noexcept;
 };
@@ -75,7 +76,7 @@ struct SignalOps {
   std::size_t (*memory)(const SignalParams&) = nullptr;
   void (*build)(void* state, const SignalContext&) = nullptr;
   void (*advance)(void* state, TimestampNs from, TimestampNs to) noexcept = nullptr;
-  void (*update)(void* state, const MarketEvent&, std::span<double> row) noexcept = nullptr;
+  void (*update)(void* state, const MarketEvent&, ValueRow row) noexcept = nullptr;
   std::uint64_t (*limited)(const void* state) noexcept = nullptr;
   void (*tell_book)(void* state, const GroupBand&, GroupBook&) noexcept = nullptr;
   void (*tell_flow)(void* state, TimestampNs now, GroupFlow&) noexcept = nullptr;
@@ -105,7 +106,7 @@ template <Signal S>
       static_cast<S*>(state)->advance(from, to);
     };
   }
-  ops.update = [](void* state, const MarketEvent& event, std::span<double> row) noexcept {
+  ops.update = [](void* state, const MarketEvent& event, ValueRow row) noexcept {
     static_cast<S*>(state)->update(event, row);
   };
   if constexpr (requires(S state, const GroupBand& band, GroupBook& book) {

@@ -167,6 +167,10 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
   }
   auto* const shared = ::new (static_cast<void*>(at)) InstrumentSignals::Shared{};
   signals.shared_ = shared;
+  if (instrument.kind == ContractKind::Inverse) {
+    shared->bids.measure_by(InverseUnits{instrument.scale});
+    shared->asks.measure_by(InverseUnits{instrument.scale});
+  }
   shared->member.start(instrument.scale.price_exponent, group);
   at += to_lines(sizeof(InstrumentSignals::Shared));
   for (std::size_t i = 0; i < registry_.size(); ++i) {

@@ -29,14 +29,16 @@ class InstrumentSignals {
 
   // HOT. The event's data were applied to the book; the row's columns follow. Every event of the
   // instrument comes here, in its order, with the same row.
-  void update(MarketEvent& event, std::span<double> row) noexcept {
+  void update(MarketEvent& event, ValueRow row) noexcept {
     if (event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
         event.kind == EventKind::Reset) {
-      event.bids_differ_from = shared_->top.bids.replace(event.bids, event.bids_same_until);
-      event.asks_differ_from = shared_->top.asks.replace(event.asks, event.asks_same_until);
+      event.bids_differ_from = shared_->bids.replace(event.bids, event.bids_same_until);
+      event.asks_differ_from = shared_->asks.replace(event.asks, event.asks_same_until);
     } else {
       event.bids_differ_from = event.asks_differ_from = kTopLevels;
     }
+    event.bid_sizes = shared_->bids.sizes();
+    event.ask_sizes = shared_->asks.sizes();
     shared_->member.follow(event);
     for (std::size_t i = 0; i < count_; ++i) states_[i].update(states_[i].state, event, row);
   }
@@ -50,9 +52,14 @@ class InstrumentSignals {
  private:
   friend class SignalSet;
 
-  // The best levels of one side as the event before left them.
+  // The best levels of one side as the event before left them; of an inverse contract also what
+  // they are in base units, so that every level is measured once.
   class TopSide {
    public:
+    void measure_by(const InverseUnits& units) noexcept { units_ = units; }
+    // By rank; null if the quantities say it.
+    [[nodiscard]] const Int128* sizes() const noexcept { return units_ ? sizes_.data() : nullptr; }
+
     // The first rank at which `levels` differ; kTopLevels if none does. Those before `same` do not.
     [[nodiscard]] std::uint32_t replace(std::span<const Level> levels,
                                         std::uint32_t same) noexcept {
@@ -61,22 +68,40 @@ class InstrumentSignals {
       const std::uint32_t common = count < count_ ? count : count_;
       while (same < common && levels[same] == levels_[same]) ++same;
       if (same == count && count == count_) return kTopLevels;
+      if (units_) measure(levels, same);
       for (std::uint32_t i = same; i < count; ++i) levels_[i] = levels[i];
       count_ = count;
       return same;
     }
 
    private:
+    // From rank `from` on. Most levels that differ moved by one rank, and keep their size.
+    void measure(std::span<const Level> levels, std::uint32_t from) noexcept {
+      Int128 above = from != 0 ? sizes_[from - 1] : 0;
+      for (std::uint32_t i = from; i < levels.size(); ++i) {
+        const Int128 here = sizes_[i];
+        if (i < count_ && levels[i] == levels_[i]) {
+          // as it was
+        } else if (i + 1 < count_ && levels[i] == levels_[i + 1]) {
+          sizes_[i] = sizes_[i + 1];
+        } else if (i != 0 && i <= count_ && levels[i] == levels_[i - 1]) {
+          sizes_[i] = above;
+        } else {
+          sizes_[i] = units_->size(levels[i]);
+        }
+        above = here;
+      }
+    }
+
     std::array<Level, kTopLevels> levels_{};
     std::uint32_t count_ = 0;
-  };
-  struct Top {
-    TopSide bids;
-    TopSide asks;
+    std::optional<InverseUnits> units_;
+    std::array<Int128, kTopLevels> sizes_{};
   };
   // What signals share, ahead of their own states in the arena.
   struct Shared {
-    Top top;
+    TopSide bids;
+    TopSide asks;
     BarFeed bars;
     GroupMember member;
   };
@@ -84,7 +109,7 @@ class InstrumentSignals {
   struct State {
     void* state;
     void (*advance)(void*, TimestampNs, TimestampNs) noexcept;
-    void (*update)(void*, const MarketEvent&, std::span<double>) noexcept;
+    void (*update)(void*, const MarketEvent&, ValueRow) noexcept;
     std::uint64_t (*limited)(const void*) noexcept;
   };
   Shared* shared_ = nullptr;

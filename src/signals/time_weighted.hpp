@@ -55,7 +55,7 @@ class TimeWeighted {
     moved_ = true;
   }
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     if (touches_book(event)) hold(event, row[read_]);
     if (!moved_) return;
     moved_ = false;

@@ -59,28 +59,11 @@ class TradeFlow {
                   vpin_scale(Units{context.instrument.scale}, context.instrument.scale.qty_exponent,
                              context.params.trade_flow.vpin_bucket_qty)} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
+  void update(const MarketEvent& event, ValueRow row) noexcept {
     windows_.evict(event.now);
     if (event.kind == EventKind::Trade) on_trade(event);
-    const std::uint16_t* at = own_;
-    for (typename Windows::Window& window : windows_.windows()) {
-      if (window.take_changed()) {
-        const bool known = window.known();
-        row[at[0]] = known ? units_.base(window.sum[kSigned]) : kUndefined;
-        row[at[1]] = known && window.sum[kVolume] != 0
-                         ? nearest_double(window.sum[kSigned]) / nearest_double(window.sum[kVolume])
-                         : kUndefined;
-        row[at[2]] = known ? units_.quote(window.sum[kNotional]) : kUndefined;
-      }
-      at += 3;
-    }
-    if (!shown_) {
-      shown_ = true;
-      row[at[0]] = known_ ? units_.base(delta_) : kUndefined;
-      if (!buckets_) return;
-      row[at[1]] = vpin_.value();
-      row[at[2]] = vpin_.count();
-    }
+    if (windows_.take_moved()) write_windows(row);
+    if (!shown_) write_delta(row);
   }
 
   // What S16 sums up over venues.
@@ -120,6 +103,29 @@ class TradeFlow {
     known_ = known_ && !__builtin_add_overflow(delta_, sign * volume, &delta_);
     if (buckets_) vpin_.add(volume * vpin_one_, sign);
     shown_ = false;
+  }
+
+  void write_windows(ValueRow row) noexcept {
+    const std::uint16_t* at = own_;
+    for (typename Windows::Window& window : windows_.windows()) {
+      if (window.take_changed()) {
+        const bool known = window.known();
+        row[at[0]] = known ? units_.base(window.sum[kSigned]) : kUndefined;
+        row[at[1]] = known && window.sum[kVolume] != 0
+                         ? nearest_double(window.sum[kSigned]) / nearest_double(window.sum[kVolume])
+                         : kUndefined;
+        row[at[2]] = known ? units_.quote(window.sum[kNotional]) : kUndefined;
+      }
+      at += 3;
+    }
+  }
+  void write_delta(ValueRow row) noexcept {
+    shown_ = true;
+    const std::uint16_t* const at = own_ + 3 * windows_.windows().size();
+    row[at[0]] = known_ ? units_.base(delta_) : kUndefined;
+    if (!buckets_) return;
+    row[at[1]] = vpin_.value();
+    row[at[2]] = vpin_.count();
   }
 
   Units units_;

@@ -46,7 +46,7 @@ class TrueRange {
         bars_{context.params.bars.range_smoothing},
         dead_zone_{context.params.bars.range_dead_zone} {}
 
-  void update(const MarketEvent&, std::span<double> row) noexcept {
+  void update(const MarketEvent&, ValueRow row) noexcept {
     if (!feed_->since(seen_)) return;
     if (feed_->ended().defined) add(feed_->ended());
     if (feed_->empty().defined) add_empty(feed_->empties());
@@ -94,7 +94,7 @@ class TrueRange {
     for (double& average : average_) average /= bars_;
   }
 
-  void write(std::span<double> row) const noexcept {
+  void write(ValueRow row) const noexcept {
     for (std::uint32_t i = kRange; i <= kWeighted; ++i) row[own_[i]] = average_[i];
     const double owned = average_[kUp] + average_[kDown];
     // Within their ends but for rounding.

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 
 #include "core/decimal.hpp"
 #include "core/instrument.hpp"
@@ -48,6 +50,11 @@ class LinearUnits {
 
   [[nodiscard]] Int128 size(Price, Qty qty) const noexcept { return qty.raw(); }
   [[nodiscard]] Int128 size(const Level& level) const noexcept { return level.qty.raw(); }
+  // HOT. Of one of the best levels. `sizes`: the event's, of that side.
+  [[nodiscard]] static Int128 size_at(std::span<const Level> best, const Int128*,
+                                      std::uint32_t rank) noexcept {
+    return best[rank].qty.raw();
+  }
   [[nodiscard]] Int128 notional(Price price, Qty qty) const noexcept {
     return Int128{price.raw()} * qty.raw();
   }
@@ -88,6 +95,11 @@ class InverseUnits {
   }
   [[nodiscard]] Int128 size(const Level& level) const noexcept {
     return size(level.price, level.qty);
+  }
+  // HOT. Of one of the best levels, which were measured already.
+  [[nodiscard]] static Int128 size_at(std::span<const Level>, const Int128* sizes,
+                                      std::uint32_t rank) noexcept {
+    return sizes[rank];
   }
   [[nodiscard]] Int128 notional(Price, Qty qty) const noexcept { return qty.raw(); }  // contracts
   // So much as a size.

@@ -51,7 +51,7 @@ class Volatility {
         year_bars_{kYearMs / context.params.bars.width_ms},
         returns_{context.memory, context.params.bars.realised_bars} {}
 
-  void update(const MarketEvent&, std::span<double> row) noexcept {
+  void update(const MarketEvent&, ValueRow row) noexcept {
     if (!feed_->since(seen_)) return;
     feed_->for_each([this](const FlowBar& bar) noexcept { on_bar(bar.change); });
     row[own_[0]] = std::sqrt(variance_);
@@ -73,7 +73,7 @@ class Volatility {
     if (variance_ < kNothing) variance_ = 0.0;
   }
 
-  void write_realised(std::span<double> row) const noexcept {
+  void write_realised(ValueRow row) const noexcept {
     double realised = kUndefined;
     double bipower = kUndefined;
     if (returns_.full()) {

@@ -22,15 +22,16 @@ class WeightedMid {
   explicit WeightedMid(const SignalContext& context)
       : units_{context.instrument.scale}, own_{context.own.data()} {}
 
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
-    if (!touches_book(event)) return;
+  void update(const MarketEvent& event, ValueRow row) noexcept {
+    if (!moves_best(event)) return;
     double wmid = kUndefined;
     if (has_mid(event.status)) {
       const Level& bid = event.bids[0];
       const Level& ask = event.asks[0];
-      const Int128 bid_size = units_.size(bid);
+      const Int128 bid_size = Units::size_at(event.bids, event.bid_sizes, 0);
       // From the bid on: rounding never leaves the spread.
-      const double share = nearest_double(bid_size) / nearest_double(bid_size + units_.size(ask));
+      const Int128 ask_size = Units::size_at(event.asks, event.ask_sizes, 0);
+      const double share = nearest_double(bid_size) / nearest_double(bid_size + ask_size);
       const double spread = nearest_double(Int128{ask.price.raw()} - bid.price.raw());
       wmid = units_.price(static_cast<double>(bid.price.raw()) + spread * share);
     }

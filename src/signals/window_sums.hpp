@@ -35,6 +35,10 @@ class WindowSums {
     bool changed = true;
 
     [[nodiscard]] bool known() const noexcept { return unknown_until == kAlways; }
+    // When something leaves it, or comes to be known.
+    [[nodiscard]] std::int64_t next() const noexcept {
+      return unknown_until == kAlways ? due : std::min(due, unknown_until);
+    }
     // Whether the window may have changed since this was asked last.
     [[nodiscard]] bool take_changed() noexcept {
       const bool was = changed;
@@ -60,11 +64,25 @@ class WindowSums {
   void evict(TimestampNs now) noexcept {
     now_ = std::max(now_, now.raw());
     ahead_of_ = kAlways;
-    for (std::uint32_t w = 0; w < count_; ++w) evict(windows_[w]);
+    if (now_ < next_) return;
+    next_ = kNever;
+    for (std::uint32_t w = 0; w < count_; ++w) {
+      evict(windows_[w]);
+      next_ = std::min(next_, windows_[w].next());
+    }
+    moved_ = true;
+  }
+  // Whether any window may have changed since this was asked last.
+  [[nodiscard]] bool take_moved() noexcept {
+    const bool moved = moved_;
+    moved_ = false;
+    return moved;
   }
 
   // HOT. Something that happens at the time of the last `evict`.
   void add(const Values& values) noexcept {
+    next_ = kAlways;
+    moved_ = true;
     const std::uint64_t oldest = windows_[count_ - 1].tail;
     const std::int64_t time = ring_.time_at(TimestampNs{now_}, oldest);
     if (!keep(time, oldest, values)) {
@@ -162,6 +180,8 @@ class WindowSums {
 
   std::uint32_t count_;
   std::int64_t now_ = kAlways;
+  std::int64_t next_ = kAlways;  // nothing leaves any window before this
+  bool moved_ = true;
   std::array<Window, kMaxWindows> windows_{};
   Ring ring_;
   std::uint64_t unkept_ = 0;

@@ -26,7 +26,7 @@ struct Timed {
 std::array<Timed, kMost> timed;
 
 template <std::size_t kAt>
-void timed_update(void* state, const MarketEvent& event, std::span<double> row) noexcept {
+void timed_update(void* state, const MarketEvent& event, ValueRow row) noexcept {
   const std::int64_t from = now_ns();
   timed[kAt].update(state, event, row);
   timed[kAt].took += now_ns() - from;

@@ -10,6 +10,7 @@
 #include "book/order_book.hpp"
 #include "core/instrument.hpp"
 #include "signals/signal_set.hpp"
+#include "support/row_memory.hpp"
 
 namespace steelyard::bench {
 
@@ -186,24 +187,25 @@ class SyntheticMarket {
 class SignalRun {
  public:
   SignalRun(const SignalSet& set, const Instrument& instrument)
-      : set_{set}, arena_(set.arena_bytes(instrument) + 64), row_(set.columns().size()) {
-    std::fill(row_.begin(), row_.end(), kUndefined);
+      : set_{set}, arena_(set.arena_bytes(instrument) + 64), row_{set.columns().size()} {
     const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(arena_.data()) % 64) % 64;
     signals_ = set_.build(instrument, std::span{arena_}.subspan(skip));
   }
   void on(MarketEvent event) {
     if (last_.raw() != 0) signals_.advance(last_, event.now);
     last_ = event.now;
-    signals_.update(event, row_);
+    signals_.update(event, row_.view());
   }
-  [[nodiscard]] const std::vector<double>& row() const { return row_; }
-  [[nodiscard]] double operator[](std::string_view name) const { return row_[*set_.find(name)]; }
+  [[nodiscard]] const std::vector<double>& row() const { return row_.values; }
+  [[nodiscard]] double operator[](std::string_view name) const {
+    return row_.values[*set_.find(name)];
+  }
   [[nodiscard]] std::uint64_t limited() const { return signals_.limited(); }
 
  private:
   const SignalSet& set_;
   std::vector<std::byte> arena_;
-  std::vector<double> row_;
+  RowMemory row_;
   InstrumentSignals signals_;
   TimestampNs last_;
 };

@@ -165,8 +165,9 @@ class Listener {
   explicit Listener(const SignalContext& context) : instrument_{context.instrument.id.raw()} {
     court->witnesses[instrument_] = std::make_unique<Witness>(context.params, context.instrument);
   }
-  void update(const MarketEvent& event, std::span<double> row) noexcept {
-    court->witnesses.at(instrument_)->on(event, row, *court->set, court->found);
+  void update(const MarketEvent& event, ValueRow row) noexcept {
+    const std::span<const double> seen = row.first(court->set->columns().size());
+    court->witnesses.at(instrument_)->on(event, seen, *court->set, court->found);
   }
 
  private:

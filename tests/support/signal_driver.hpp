@@ -13,6 +13,7 @@
 #include "book/order_book.hpp"
 #include "signals/signal_set.hpp"
 #include "support/naive_signals.hpp"
+#include "support/row_memory.hpp"
 
 namespace steelyard {
 
@@ -27,7 +28,7 @@ class SignalDriver {
         instrument_{instrument},
         book_{{.tick = instrument.tick}},
         arena_(set_.arena_bytes(instrument) + 64),
-        row_(set_.columns().size(), std::numeric_limits<double>::quiet_NaN()) {
+        row_{set_.columns().size()} {
     changes_.reserve(65'536);
     const std::size_t skip = (64 - reinterpret_cast<std::uintptr_t>(arena_.data()) % 64) % 64;
     signals_ = set_.build(instrument_, std::span{arena_}.subspan(skip), group);
@@ -42,7 +43,7 @@ class SignalDriver {
     started_ = true;
     MarketEvent told = apply(event);
     told.now = now_;
-    signals_.update(told, row_);
+    signals_.update(told, row_.view());
   }
 
   // What `on` does, without its clamping of time.
@@ -52,11 +53,13 @@ class SignalDriver {
     now_ = time;
     MarketEvent told = apply(event);
     told.now = now_;
-    signals_.update(told, row_);
+    signals_.update(told, row_.view());
   }
 
-  [[nodiscard]] double operator[](std::string_view name) const { return row_.at(*set_.find(name)); }
-  [[nodiscard]] const std::vector<double>& row() const { return row_; }
+  [[nodiscard]] double operator[](std::string_view name) const {
+    return row_.values.at(*set_.find(name));
+  }
+  [[nodiscard]] const std::vector<double>& row() const { return row_.values; }
   [[nodiscard]] const SignalSet& set() const { return set_; }
   [[nodiscard]] const InstrumentSignals& signals() const { return signals_; }
   [[nodiscard]] const OrderBook& book() const { return book_; }
@@ -112,7 +115,7 @@ class SignalDriver {
   OrderBook book_;
   BookStatus status_ = BookStatus::NoBook;
   std::vector<std::byte> arena_;
-  std::vector<double> row_;
+  RowMemory row_;
   std::vector<LevelChange> changes_;
   std::array<Level, kTopLevels> bids_{};
   std::array<Level, kTopLevels> asks_{};

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
+#include <random>
+
 #include "engine/run_digest.hpp"
 #include "support/engine_driver.hpp"
 #include "support/test_segment.hpp"
@@ -257,6 +260,49 @@ TEST(ShardDigest, TellsRecordsApartAndNotTheirInterleavingAcrossInstruments) {
 }
 
 class ShardPublishes : public SharedMemoryTest {};
+
+// Bit by bit: undefined values are NaN.
+bool same_bits(std::span<const double> a, std::span<const double> b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+TEST_F(ShardPublishes, EveryColumnAsItIsWhicheverOfThemAnEventMoved) {
+  const SignalSet signals{SignalParams{}};
+  const Instrument instrument = test_instrument("okx", "A");
+  SegmentPlan plan = test_plan();
+  plan.instruments = {{instrument, "okx", "books"}};
+  plan.columns.clear();
+  for (const Column& column : signals.columns())
+    plan.columns.push_back({column.name, "", "", 0, 0});
+  plan.headline = {static_cast<std::uint16_t>(*signals.find("mid"))};
+  const Segment segment = Segment::create(plan);
+  ShardPublisher publisher = segment.shard(0);
+  Reader reader;
+  ASSERT_EQ(reader.attach("test"), "");
+  ShardOptions options;
+  options.publisher = &publisher;
+  EngineDriver feed{{instrument}, options};
+  std::mt19937_64 random{5};
+  StateView view;
+  std::vector<double> row(signals.columns().size());
+  std::uint64_t id = 1000;
+  const auto expect_row = [&](const std::vector<Published>& records) {
+    ASSERT_FALSE(records.empty());
+    ASSERT_TRUE(reader.latest(InstrumentId{0}, view, row));
+    EXPECT_TRUE(same_bits(row, records.back().row)) << "after id " << id;
+  };
+
+  expect_row(feed(snapshot(id)));
+  for (int i = 0; i < 500; ++i) {
+    const auto price = static_cast<std::int64_t>(random() % 40);
+    const auto size = static_cast<std::int64_t>(random() % 4);
+    expect_row(feed(random() % 2 == 0 ? linked(id, id, id + 1, {{100 - price, size}})
+                                      : linked(id, id, id + 1, {}, {{110 + price, size}})));
+    ++id;
+  }
+  expect_row(feed(linked(id + 7, id + 8, id + 8)));  // a gap: the book is void
+  expect_row(feed(snapshot(id + 100)));
+}
 
 TEST_F(ShardPublishes, TheVerdictInTheSlotWithTheValuesAndTheStateRowBeforeIt) {
   const SignalSet signals{SignalParams{}};

@@ -117,6 +117,35 @@ TEST_F(StateRow, GivesAsManyColumnsAsAreWanted) {
   EXPECT_EQ(two[1], numbered_row(1)[1]);
 }
 
+TEST(MarkedStateRow, HoldsWhatWasWrittenOfMarkedLinesAndBeforeOfOthers) {
+  constexpr std::size_t kMany = 3 * kColumnLine + 2;  // the last line is not whole
+  std::array<std::atomic<std::uint64_t>, row_words(kMany)> words{};
+  StateRowWriter writer{words.data()};
+  StateView view;
+  std::array<double, kMany> row;
+  std::array<double, kMany> seen{};
+  const auto write = [&](double value, std::vector<std::uint8_t>& marks) {
+    row.fill(value);
+    writer.write(numbered_tick(1), std::span<const Level>{}, std::span<const Level>{},
+                 std::span<const double>{row}, 0, 0, marks);
+    return read_state_row(words.data(), view, seen, [] {});
+  };
+  std::vector<std::uint8_t> all(8, 1);  // of more lines than there are
+  ASSERT_TRUE(write(1, all));
+  EXPECT_EQ(seen, row);
+  EXPECT_EQ(all, std::vector<std::uint8_t>(8, 0)) << "marks are taken back";
+
+  for (std::size_t line = 0; line < 4; ++line) {
+    std::vector<std::uint8_t> marks(8, 0);
+    marks[line] = 1;
+    ASSERT_TRUE(write(2.0 + static_cast<double>(line), marks));
+    for (std::size_t i = 0; i < kMany; ++i) {
+      const std::size_t of = i / kColumnLine;
+      EXPECT_EQ(seen[i], of <= line ? 2.0 + static_cast<double>(of) : 1.0) << i;
+    }
+  }
+}
+
 TEST_F(StateRow, IsNeverTornWhileAnotherThreadWrites) {
   constexpr std::uint64_t kRows = 100'000;
   write(1);

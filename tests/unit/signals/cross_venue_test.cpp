@@ -206,7 +206,7 @@ struct TradeTeller {
   }
   explicit TradeTeller(const SignalContext& context)
       : units{context.instrument.scale}, windows_ms{context.params.flow_windows_ms} {}
-  void update(const MarketEvent& event, std::span<double>) noexcept {
+  void update(const MarketEvent& event, ValueRow) noexcept {
     if (event.kind == EventKind::Trade) times[count++ % times.size()] = event.now.raw();
   }
   void tell(TimestampNs now, GroupFlow& flow) noexcept {

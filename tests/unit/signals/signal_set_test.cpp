@@ -233,7 +233,7 @@ struct Source {
     list.push_back({"source", "ratio", "Three.", 20});
   }
   explicit Source(const SignalContext& context) : own{context.own[0]} {}
-  void update(const MarketEvent&, std::span<double> row) noexcept { row[own] = 3.0; }
+  void update(const MarketEvent&, ValueRow row) noexcept { row[own] = 3.0; }
   std::uint16_t own;
 };
 template <typename Units>
@@ -246,7 +246,7 @@ struct Doubled {
     names.push_back("source");
   }
   explicit Doubled(const SignalContext& context) : own{context.own[0]}, source{context.reads[0]} {}
-  void update(const MarketEvent&, std::span<double> row) noexcept { row[own] = 2.0 * row[source]; }
+  void update(const MarketEvent&, ValueRow row) noexcept { row[own] = 2.0 * row[source]; }
   std::uint16_t own;
   std::uint16_t source;
 };
@@ -274,7 +274,7 @@ struct MainBand {
     names.push_back(params.main_band_bps == 50 ? "pbi_50bp" : "pbi_10bp");
   }
   explicit MainBand(const SignalContext& context) : own{context.own[0]}, band{context.reads[0]} {}
-  void update(const MarketEvent&, std::span<double> row) noexcept { row[own] = row[band]; }
+  void update(const MarketEvent&, ValueRow row) noexcept { row[own] = row[band]; }
   std::uint16_t own;
   std::uint16_t band;
 };

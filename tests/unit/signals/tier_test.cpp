@@ -60,7 +60,7 @@ struct Slow {
   }
   static std::size_t memory(const SignalParams&) { return 1 << 20; }
   explicit Slow(const SignalContext& context) : own{context.own} {}
-  void update(const MarketEvent&, std::span<double> row) noexcept { row[own[0]] = row[own[1]] = 1; }
+  void update(const MarketEvent&, ValueRow row) noexcept { row[own[0]] = row[own[1]] = 1; }
   std::span<const std::uint16_t> own;
 };
 // ... and to one of each.
@@ -73,7 +73,7 @@ struct Mixed {
   }
   explicit Mixed(const SignalContext& context)
       : own{context.own}, dear{context.params.computes(2)} {}
-  void update(const MarketEvent&, std::span<double> row) noexcept {
+  void update(const MarketEvent&, ValueRow row) noexcept {
     row[own[0]] = 1;
     if (dear) row[own[1]] = 2;
   }
