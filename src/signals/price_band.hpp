@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 
+#include "signals/band_changes.hpp"
 #include "signals/mid_and_spread.hpp"
 
 namespace steelyard {
@@ -53,6 +54,7 @@ class PriceBand {
       : units_{context.instrument.scale},
         own_{context.own.data()},
         count_{static_cast<std::uint32_t>(context.params.bands_bps.size())},
+        changes_{units_, count_},
         member_{&context.member} {
     for (std::uint32_t i = 0; i < count_; ++i) {
       width_[i] = std::llround(context.params.bands_bps[i] * 1e4);
@@ -100,20 +102,11 @@ class PriceBand {
   }
 
  private:
-  static constexpr std::uint32_t kMaxBands = 8;
+  static constexpr std::uint32_t kMaxBands = BandChanges<Units>::kMaxBands;
   static constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
   static constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
-  // Of one side within one band. Notionals wrap where 128 bits do not do; `write` sees to it.
-  struct Depth {
-    Int128 size = 0;
-    UInt128 notional = 0;
-
-    void operator+=(const Depth& other) noexcept {
-      size += other.size;
-      notional += other.notional;
-    }
-  };
+  using Depth = BandDepth;
   struct Band {
     std::int64_t low = kHighest;  // the lowest bid inside, and the highest ask
     std::int64_t high = kLowest;
@@ -131,61 +124,25 @@ class PriceBand {
     depth.notional -= static_cast<UInt128>(units_.notional(price, qty));
   }
 
-  // Sizes and notionals that are products of integers are linear: the difference is one product.
-  void count_difference(Depth& depth, const LevelChange& change) const noexcept {
-    std::int64_t more = 0;
-    if (Units::kNotionalByPrice &&
-        !__builtin_sub_overflow(change.after.raw(), change.before.raw(), &more)) {
-      depth.size += more;
-      depth.notional += static_cast<UInt128>(Int128{change.price.raw()} * more);
-    } else {
-      count(depth, change.price, change.after);
-      discount(depth, change.price, change.before);
-    }
-  }
-
-  // What a message changed, by the narrowest band that holds it; the last one is for what no band
-  // holds. Counting comparisons instead of branching on them: where a change lies is anyone's
-  // guess. Both sides count outward: a bid's price and its edges with all bits turned.
   void add(std::span<const LevelChange> changes) noexcept {
-    std::array<std::array<Depth, kMaxBands + 1>, 2> sums{};
-    std::array<std::array<std::int64_t, kMaxBands>, 2> edges;
-    edges[0].fill(kHighest);  // nothing is beyond
-    edges[1].fill(kHighest);
+    typename BandChanges<Units>::Edges bids;
+    typename BandChanges<Units>::Edges asks;
+    bids.fill(BandChanges<Units>::kNoEdge);
+    asks.fill(BandChanges<Units>::kNoEdge);
     for (std::uint32_t i = 0; i < count_; ++i) {
-      edges[0][i] = ~bands_[i].low;
-      edges[1][i] = bands_[i].high;
+      bids[i] = ~bands_[i].low;
+      asks[i] = bands_[i].high;
     }
-    std::uint32_t touched = 0;
-    for (std::size_t at = 0; at < changes.size();) {
-      // A run of one side: its edges stay in registers.
-      const Side side = changes[at].side;
-      const std::int64_t turn = side == Side::Bid ? -1 : 0;
-      const std::array<std::int64_t, kMaxBands> edge = edges[side == Side::Bid ? 0 : 1];
-      Depth* const sum = sums[side == Side::Bid ? 0 : 1].data();
-      for (; at < changes.size() && changes[at].side == side; ++at) {
-        const std::int64_t out = changes[at].price.raw() ^ turn;
-        std::uint32_t narrowest =
-            (out > edge[0]) + (out > edge[1]) + (out > edge[2]) + (out > edge[3]);
-        if (count_ > 4) {
-          narrowest += (out > edge[4]) + (out > edge[5]) + (out > edge[6]) + (out > edge[7]);
-        }
-        touched |= 1U << narrowest;
-        // What no band holds is counted all the same where that is less than a branch.
-        if (Units::kNotionalByPrice || narrowest < count_) {
-          count_difference(sum[narrowest], changes[at]);
-        }
-      }
-    }
-    if ((touched & ((1U << count_) - 1)) == 0) return;  // all behind the widest band
+    changes_.sort(changes, bids, asks);
+    if (!changes_.touches(count_ - 1)) return;  // all behind the widest band
     Depth bid;
     Depth ask;
     for (std::uint32_t i = 0; i < count_; ++i) {
-      bid += sums[0][i];
-      ask += sums[1][i];
+      bid += changes_.of(Side::Bid, i);
+      ask += changes_.of(Side::Ask, i);
       bands_[i].bid += bid;
       bands_[i].ask += ask;
-      bands_[i].changed = bands_[i].changed || (touched & ((2U << i) - 1)) != 0;
+      bands_[i].changed = bands_[i].changed || changes_.touches(i);
     }
   }
 
@@ -235,7 +192,7 @@ class PriceBand {
       const bool is_bid = change.side == Side::Bid;
       const std::int64_t price = change.price.raw();
       if (is_bid ? price < group_.low : price > group_.high) continue;
-      count_difference(is_bid ? group_.bid : group_.ask, change);
+      changes_.count(is_bid ? group_.bid : group_.ask, change);
     }
   }
 
@@ -335,6 +292,7 @@ class PriceBand {
   Units units_;
   const std::uint16_t* own_;
   std::uint32_t count_;
+  BandChanges<Units> changes_;
   bool follows_ = false;  // the bands hold what the book says, within their edges
   bool defined_ = false;  // ... and the row says it
   Int128 mid2_ = 0;
