@@ -42,7 +42,12 @@ class RingPublisher {
     store_values(word + kSlotValuesAt, values);
     word[0].store(2 * next_ + 2, std::memory_order_release);
     header_->published.store(++next_, std::memory_order_release);
-    words_[(next_ & slot_mask_) * slot_words_].store(2 * next_ + 1, std::memory_order_relaxed);
+    std::atomic<std::uint64_t>* const next = &words_[(next_ & slot_mask_) * slot_words_];
+    next[0].store(2 * next_ + 1, std::memory_order_relaxed);
+    // The slot of the next record was written a lap ago and lies far away by now.
+    for (std::size_t i = kShmLine / 8; i < slot_words_; i += kShmLine / 8) {
+      __builtin_prefetch(next + i, 1);
+    }
   }
 
   [[nodiscard]] std::uint64_t published() const noexcept { return next_; }

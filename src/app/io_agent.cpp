@@ -11,6 +11,7 @@ IoAgent::IoAgent(const Options& options, std::vector<PlannedConnection> plan,
     : instruments_{instruments},
       ingress_{instruments, connections, shards, true},
       shard_{options.shard},
+      shard_ring_{options.shard != nullptr ? shards.front() : nullptr},
       tap_{options.tap_bytes == 0 ? nullptr : std::make_unique<SpscByteRing>(options.tap_bytes)},
       counters_{options.counters} {
   feed_ = std::make_unique<Feed>(
@@ -58,6 +59,7 @@ FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (shard_ != nullptr) {
     while (shard_->do_work() != 0) {
     }
+    shard_ring_->rewind();
   }
   return what;
 }

@@ -69,6 +69,7 @@ class IoAgent {
   std::span<const Instrument> instruments_;
   Ingress ingress_;
   Shard* shard_;
+  SpscByteRing* shard_ring_;  // of the shard on this thread
   std::unique_ptr<SpscByteRing> tap_;
   SpscByteRing events_{1U << 20};
   std::unique_ptr<Feed> feed_;

@@ -233,6 +233,7 @@ void Replay::process(Batch& batch, ReplayResult& result) {
     const DecodeStatus status = ingress_->on_frame(frame);
     while (shard_->do_work() != 0) {
     }
+    ring_->rewind();
     ResyncRequest request;
     while (shard_->resyncs().pop(request)) ++result.resync_requests;
     if (is_defect(status) && reported_++ < kMostReports) {

@@ -13,7 +13,7 @@ inline std::atomic<bool>& stop_requested() noexcept {
 
 // The second signal ends the process at once.
 inline void watch_stop_signals() noexcept {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = [](int) { stop_requested().store(true, std::memory_order_relaxed); };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGTERM, &action, nullptr);

@@ -86,6 +86,18 @@ class SpscByteRing {
     head_.value.store(consumer_.head, std::memory_order_release);
   }
 
+  // HOT. For a ring whose two sides are one thread: while it is empty, the next entry is put where
+  // the first one was, in lines that are warm, instead of going round all of its memory.
+  void rewind() noexcept {
+    const std::uint64_t tail = producer_.tail;
+    if (consumer_.head != tail || (tail & (capacity_ - 1)) == 0) return;
+    const std::uint64_t start = (tail | (capacity_ - 1)) + 1;
+    producer_.tail = producer_.head_seen = start;
+    consumer_.head = consumer_.tail_seen = start;
+    tail_.value.store(start, std::memory_order_relaxed);
+    head_.value.store(start, std::memory_order_relaxed);
+  }
+
   // Either side: bytes in flight, for gauges.
   [[nodiscard]] std::size_t used() const noexcept {
     return static_cast<std::size_t>(tail_.value.load(std::memory_order_relaxed) -

@@ -72,10 +72,12 @@ class Pipeline {
       (void)ingress_->on_frame(frame);
       if (decode_only) {
         while (!ring_.front().empty()) ring_.pop();
+        ring_.rewind();
         continue;
       }
       while (shard_->do_work() != 0) {
       }
+      ring_.rewind();
     }
     return static_cast<double>(monotonic_ns() - start) /
            static_cast<double>(corpus.frames.size() - 1);

@@ -75,6 +75,7 @@ struct Pipeline {
     (void)ingress->on_frame(frame);
     while (shard->do_work() != 0) {
     }
+    ring.rewind();
     ResyncRequest request;
     while (shard->resyncs().pop(request)) {
     }

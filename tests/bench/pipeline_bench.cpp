@@ -117,6 +117,7 @@ constexpr std::size_t kStages = std::size(kStageNames);
       if (decode_only) {
         (void)pipeline.ingress->on_frame(frame);
         while (!pipeline.ring.front().empty()) pipeline.ring.pop();
+        pipeline.ring.rewind();
       } else {
         pipeline.take(frame);
       }

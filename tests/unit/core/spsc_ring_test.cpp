@@ -45,6 +45,30 @@ TEST(SpscByteRing, GivesBackWhatWasPutInInOrder) {
   EXPECT_GT(out, 10'000U);
 }
 
+TEST(SpscByteRing, StaysInItsFirstBytesWhereOneThreadRewindsItAndLosesNothing) {
+  SpscByteRing ring{4096};
+  std::mt19937 random{2};
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  const std::byte* first = nullptr;
+
+  for (int i = 0; i < 20'000; ++i) {
+    const std::byte* at = ring.reserve(8);
+    if (first == nullptr) first = at;
+    if (in == out) ASSERT_EQ(at, first) << "an empty ring was rewound";
+    for (auto left = random() % 5; left != 0; --left) {
+      if (push(ring, in, 8 + random() % 700)) ++in;
+    }
+    for (auto left = random() % 6; left != 0 && out != in; --left) {
+      ASSERT_EQ(value_of(ring.front()), out++);
+      ring.pop();
+    }
+    ring.rewind();
+  }
+
+  EXPECT_GT(out, 10'000U);
+}
+
 TEST(SpscByteRing, RefusesWhatDoesNotFitAndLosesNothing) {
   SpscByteRing ring{4096};
   std::uint64_t in = 0;
