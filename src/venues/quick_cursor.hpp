@@ -9,51 +9,11 @@
 
 #include "core/messages.hpp"
 #include "core/symbol_table.hpp"
-
-// The quick decoders prove that a frame has the very shape, byte by byte, that the venue has sent
-// for years: the usual keys in the usual order, no white space, plain decimals. Whatever deviates
-// is left to the decoder that reads any JSON, which is also what every one of them is held against
-// in tests and under the fuzzer. Built for AVX2 whatever the build's baseline is, and asked for
-// only where the processor has it (quick_is_available); elsewhere they decline.
-#if defined(__x86_64__) && defined(__GNUC__)
-#define STEELYARD_QUICK 1
-#include <immintrin.h>
-#ifdef __clang__
-#define STEELYARD_QUICK_BEGIN \
-  _Pragma("clang attribute push(__attribute__((target(\"avx2,bmi,bmi2\"))), apply_to = function)")
-#define STEELYARD_QUICK_END _Pragma("clang attribute pop")
-#else
-#define STEELYARD_QUICK_BEGIN _Pragma("GCC push_options") _Pragma("GCC target(\"avx2,bmi,bmi2\")")
-#define STEELYARD_QUICK_END _Pragma("GCC pop_options")
-#endif
-#else
-#define STEELYARD_QUICK 0
-#endif
+#include "venues/quick_tables.hpp"
 
 namespace steelyard {
 
-// Whether this processor can run the quick decoders. Asked once, at start.
-[[nodiscard]] bool quick_is_available() noexcept;
-
 #if STEELYARD_QUICK
-
-// Where to fetch the digits of a number from, so that they end up at the right of a vector: by the
-// place of the point and the number of digits kept.
-struct QuickShuffles {
-  alignas(16) std::uint8_t from[17][17][16];
-};
-extern const QuickShuffles kQuickShuffles;
-
-// What is to be done with decimals of one exponent, by how many bytes stand behind their whole
-// figures: none, or a point and decimals.
-struct QuickColumn {
-  std::int64_t power = 0;        // what is missing to the exponent
-  std::uint32_t most_whole = 0;  // figures before the point; 0: not for the quick decoder
-  std::uint32_t beyond = 0;      // decimals behind those that count, as the highest bits
-  std::uint32_t kept_at = 0;     // decimals that count, in bytes of QuickShuffles
-};
-// 33 of them, or nullptr for an exponent that the quick decoders do not know.
-[[nodiscard]] const QuickColumn* quick_columns(int exponent) noexcept;
 
 STEELYARD_QUICK_BEGIN
 
@@ -90,12 +50,16 @@ class QuickCursor {
     ++at_;
     return true;
   }
+  [[nodiscard]] const char* at() const noexcept { return at_; }
+  void move(std::ptrdiff_t bytes) noexcept { at_ += bytes; }
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
+  // So many bytes of the frame, and one more, are left: kFramePadding further ones can be read.
+  [[nodiscard]] bool has_beyond(std::ptrdiff_t bytes) const noexcept { return end_ - at_ > bytes; }
 
   // Up to the first kEnd, which is skipped; empty where there is none within 32 bytes, or where
   // anything but plain ASCII stands before it.
   template <char kEnd = '"'>
-  [[nodiscard]] std::string_view text() noexcept {
+  [[nodiscard, gnu::always_inline]] std::string_view text() noexcept {
     const __m256i bytes = load(at_);
     const std::uint32_t ends = equal(bytes, kEnd);
     if (ends == 0) return {};
@@ -174,7 +138,7 @@ class QuickCursor {
     return true;
   }
 
- private:
+ protected:
   [[nodiscard]] static std::uint64_t word(const char* from) noexcept {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, from, sizeof bytes);

@@ -1,8 +1,6 @@
-#include "venues/quick_cursor.hpp"
+#include "venues/quick_tables.hpp"
 
 #include <algorithm>
-
-#include "core/decimal.hpp"
 
 namespace steelyard {
 
@@ -36,14 +34,8 @@ constexpr QuickShuffles make_shuffles() {
   return table;
 }
 
-constexpr int kBehinds = 33;
-
-struct Columns {
-  QuickColumn of[1 - kMinExponent][kBehinds];
-};
-
-constexpr Columns make_columns() {
-  Columns table{};
+constexpr QuickColumns make_columns() {
+  QuickColumns table{};
   for (int exponent = kMinExponent; exponent <= 0; ++exponent) {
     for (int behind = 0; behind < 16; ++behind) {
       if (behind == 1) continue;  // a point and nothing after it
@@ -65,15 +57,10 @@ constexpr Columns make_columns() {
   return table;
 }
 
-constexpr Columns kColumns = make_columns();
-
 }  // namespace
 
 constinit const QuickShuffles kQuickShuffles = make_shuffles();
-
-const QuickColumn* quick_columns(int exponent) noexcept {
-  return exponent < kMinExponent || exponent > 0 ? nullptr : kColumns.of[-exponent];
-}
+constinit const QuickColumns kQuickColumns = make_columns();
 #endif
 
 }  // namespace steelyard
