@@ -1,5 +1,6 @@
 #include "venues/bitmex.hpp"
 
+#include "venues/bitmex_quick.hpp"
 #include "venues/bitmex_requests.hpp"
 #include "venues/iso_time.hpp"
 #include "venues/json_rows.hpp"
@@ -367,9 +368,16 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (bitmex::decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -396,6 +404,7 @@ constinit const Venue kBitmex{
         "each order as it enters the book, at its price, with its whole size; "
         "what becomes of it is not told",
     .decode = decode,
+    .decode_any = decode_any,
     .control = bitmex::control,
     .subscribe = bitmex::subscribe,
     .unsubscribe = bitmex::unsubscribe,

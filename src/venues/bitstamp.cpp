@@ -1,5 +1,6 @@
 #include "venues/bitstamp.hpp"
 
+#include "venues/bitstamp_quick.hpp"
 #include "venues/bitstamp_requests.hpp"
 #include "venues/json_walk.hpp"
 
@@ -241,9 +242,16 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (bitstamp::decode_quickly(kBooks, frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -266,6 +274,7 @@ constinit const Venue kBitstamp{
     .known_urls = kUrls,
     .numbers_trades = true,
     .decode = decode,
+    .decode_any = decode_any,
     .control = bitstamp::control,
     .subscribe = bitstamp::subscribe,
     .unsubscribe = bitstamp::unsubscribe,

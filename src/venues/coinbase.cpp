@@ -1,5 +1,6 @@
 #include "venues/coinbase.hpp"
 
+#include "venues/coinbase_quick.hpp"
 #include "venues/coinbase_requests.hpp"
 #include "venues/iso_time.hpp"
 #include "venues/json_rows.hpp"
@@ -267,9 +268,16 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (coinbase::decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -290,6 +298,7 @@ constinit const Venue kCoinbase{
     .known_urls = kUrls,
     .numbers_trades = true,
     .decode = decode,
+    .decode_any = decode_any,
     .control = coinbase::control,
     .subscribe = coinbase::subscribe,
     .unsubscribe = coinbase::unsubscribe,

@@ -4,6 +4,7 @@
 
 #include "venues/iso_time.hpp"
 #include "venues/json_rows.hpp"
+#include "venues/kraken_quick.hpp"
 #include "venues/kraken_requests.hpp"
 
 namespace steelyard {
@@ -375,9 +376,16 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (kraken::decode_quickly(kBooks, frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -396,6 +404,7 @@ constinit const Venue kKraken{
     .books = kBooks,
     .known_urls = kUrls,
     .decode = decode,
+    .decode_any = decode_any,
     .control = kraken::control,
     .subscribe = kraken::subscribe,
     .unsubscribe = kraken::unsubscribe,

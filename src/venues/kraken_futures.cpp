@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "venues/json_rows.hpp"
+#include "venues/kraken_futures_quick.hpp"
 #include "venues/kraken_futures_requests.hpp"
 
 namespace steelyard {
@@ -280,9 +281,16 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (kraken_futures::decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -304,6 +312,7 @@ constinit const Venue kKrakenFutures{
     .liquidations = true,
     .liquidation_note = "trades marked as such, at the trade's price and size; side: the taker's",
     .decode = decode,
+    .decode_any = decode_any,
     .control = kraken_futures::control,
     .subscribe = kraken_futures::subscribe,
     .unsubscribe = kraken_futures::unsubscribe,

@@ -70,18 +70,20 @@ TEST_P(QuickDecoder, AgreesWhateverAByteBecomes) {
 TEST_P(QuickDecoder, AgreesOnDecimalsOfEveryForm) {
   std::mt19937_64 random{17};
   for (int round = 0; round < 3'000; ++round) {
-    // Every number in quotes becomes another one.
+    // Numbers, in quotes or bare, become others.
     std::string text;
     for (std::size_t at = 0; at < text_.size();) {
-      const std::size_t end = text_.find('"', at + 1);
-      const bool number = text_[at] == '"' && end != std::string::npos && end > at + 1 &&
-                          text_.find_first_not_of("0123456789.", at + 1) == end;
-      if (number && random() % 4 != 0) {
-        text += '"' + random_decimal(random) + '"';
-        at = end + 1;
-      } else {
-        text += text_[at++];
-      }
+      const std::size_t end = text_.find_first_not_of("0123456789.", at + 1);
+      const char before = text_[at];
+      const bool quoted = before == '"';
+      const bool number = (quoted || before == ':' || before == ',' || before == '[') &&
+                          end != std::string::npos && end > at + 1 &&
+                          (quoted ? text_[end] == '"'
+                                  : text_[end] == ',' || text_[end] == '}' || text_[end] == ']');
+      text += text_[at++];
+      if (!number || random() % 4 == 0) continue;
+      text += random_decimal(random);
+      at = end;
     }
     ASSERT_EQ(difference(text), "") << text;
   }

@@ -20,6 +20,7 @@ class TwoDecoders {
       return std::string{to_text(quick)} + " is not " + std::string{to_text(careful)};
     }
     if (scratch_a_.suspect != scratch_b_.suspect) return "another suspect";
+    if (!same_account(scratch_a_, scratch_b_)) return "another account of the frame";
     const auto ours = a_->messages();
     const auto theirs = b_->messages();
     if (ours.size() != theirs.size()) return "another number of messages";
@@ -50,6 +51,13 @@ class TwoDecoders {
  private:
   using Decode = DecodeStatus (*)(const Frame&, const SymbolTable&, DecodeScratch&,
                                   MessageBatch&) noexcept;
+  [[nodiscard]] static bool same_account(const DecodeScratch& a, const DecodeScratch& b) {
+    return a.imprecise == b.imprecise && a.needed_price_exponent == b.needed_price_exponent &&
+           a.needed_wire_qty_exponent == b.needed_wire_qty_exponent &&
+           a.unknown_symbol == b.unknown_symbol && a.unknown_kind == b.unknown_kind &&
+           a.unknown_channel == b.unknown_channel && a.not_events == b.not_events &&
+           a.rounded == b.rounded && a.counted == b.counted && (!a.counted || a.count == b.count);
+  }
   static DecodeStatus run(Decode decode, const Frame& frame, const SymbolTable& symbols,
                           DecodeScratch& scratch, MessageBatch& batch) {
     batch.clear();

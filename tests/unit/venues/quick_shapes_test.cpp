@@ -1,11 +1,9 @@
-// The frames that come most are read by the quick decoders, and others are left alone: without this,
-// that both halves agree would say nothing.
+// The frames that come most are read by the quick decoders, and others are left alone: without
+// this, that both halves agree would say nothing.
 #include <gtest/gtest.h>
 
 #include "support/fixtures.hpp"
-#include "venues/bybit_codec.hpp"
-#include "venues/okx.hpp"
-#include "venues/okx_quick.hpp"
+#include "support/quick_alone.hpp"
 #include "venues/quick_cursor.hpp"
 
 namespace steelyard {
@@ -19,13 +17,7 @@ namespace {
   const SymbolTable symbols = fixture_symbols(venue, names);
   const std::string text = read_frame(path);
   const PaddedFrame frame{text, {}};
-  DecodeScratch scratch;
-  MessageBatch batch;
-  const bool quick = &venue == &kOkx
-                         ? okx::decode_quickly(venue.books, *frame, symbols, scratch, batch)
-                         : bybit::decode_quickly(*frame, symbols, scratch, batch);
-  EXPECT_EQ(batch.messages().size(), quick ? 1U : 0U);
-  return quick;
+  return QuickAlone{venue}.read(*frame, symbols).quick;
 }
 
 class QuickShapes : public testing::Test {
@@ -57,6 +49,64 @@ TEST_F(QuickShapes, AreTheBookFramesOfBybit) {
   for (const char* const name :
        {"delta_without_asks.json", "delta_of_another_depth.json", "negative_size.json"}) {
     EXPECT_FALSE(is_quick("bybit-linear", name)) << name;
+  }
+}
+
+TEST_F(QuickShapes, AreTheBookFramesOfCoinbase) {
+  for (const char* const name : {"snapshot.json", "update.json"}) {
+    EXPECT_TRUE(is_quick("coinbase", name)) << name;
+  }
+  for (const char* const name :
+       {"update_of_two.json", "update_without_time.json", "update_of_nobodys_product.json",
+        "side_of_another_word.json", "negative_size.json", "zero_price.json", "trades.json"}) {
+    EXPECT_FALSE(is_quick("coinbase", name)) << name;
+  }
+}
+
+TEST_F(QuickShapes, AreTheBookFramesOfKraken) {
+  for (const char* const name : {"snapshot.json", "snapshot_without_time.json", "update.json",
+                                 "update_without_levels.json"}) {
+    EXPECT_TRUE(is_quick("kraken", name)) << name;
+  }
+  for (const char* const name :
+       {"update_of_two.json", "update_bad_checksum.json", "update_more_zeros_than_digits.json",
+        "snapshot_deeper_than_followed.json", "negative_size.json", "ticker.json"}) {
+    EXPECT_FALSE(is_quick("kraken", name)) << name;
+  }
+}
+
+TEST_F(QuickShapes, AreTheBookFramesOfKrakensFutures) {
+  for (const char* const name : {"snapshot.json", "delta.json", "delta_removal.json"}) {
+    EXPECT_TRUE(is_quick("kraken-futures", name)) << name;
+  }
+  for (const char* const name :
+       {"delta_below_zero.json", "delta_lower_case.json", "delta_too_precise.json",
+        "delta_without_number.json", "delta_without_side.json", "old_delta.json", "trade.json"}) {
+    EXPECT_FALSE(is_quick("kraken-futures", name)) << name;
+  }
+}
+
+TEST_F(QuickShapes, AreTheBookFramesOfBitstamp) {
+  for (const char* const name : {"change.json", "whole_book.json"}) {
+    EXPECT_TRUE(is_quick("bitstamp", name)) << name;
+  }
+  for (const char* const name : {"change_of_a_time_beyond_reach.json", "change_without_a_time.json",
+                                 "change_without_asks.json", "changes_nobody_follows.json",
+                                 "generated_snapshot.json", "trade.json"}) {
+    EXPECT_FALSE(is_quick("bitstamp", name)) << name;
+  }
+}
+
+TEST_F(QuickShapes, AreTheLevelsOfBitmex) {
+  for (const char* const name : {"partial.json", "insert.json", "update.json", "delete.json",
+                                 "update_with_price_and_time.json"}) {
+    EXPECT_TRUE(is_quick("bitmex", name)) << name;
+  }
+  for (const char* const name :
+       {"partial_of_two.json", "partial_without_rows.json", "insert_without_price.json",
+        "update_without_size.json", "update_of_another_depth.json", "row_without_side.json",
+        "id_too_large.json", "top.json", "quotes.json"}) {
+    EXPECT_FALSE(is_quick("bitmex", name)) << name;
   }
 }
 
