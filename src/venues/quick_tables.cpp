@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/decimal.hpp"
+
 namespace steelyard {
 
 bool quick_is_available() noexcept {
@@ -34,8 +36,14 @@ constexpr QuickShuffles make_shuffles() {
   return table;
 }
 
-constexpr QuickColumns make_columns() {
-  QuickColumns table{};
+constexpr int kBehinds = 33;
+
+struct Columns {
+  QuickColumn of[1 - kMinExponent][kBehinds];
+};
+
+constexpr Columns make_columns() {
+  Columns table{};
   for (int exponent = kMinExponent; exponent <= 0; ++exponent) {
     for (int behind = 0; behind < 16; ++behind) {
       if (behind == 1) continue;  // a point and nothing after it
@@ -57,10 +65,15 @@ constexpr QuickColumns make_columns() {
   return table;
 }
 
+constexpr Columns kColumns = make_columns();
+
 }  // namespace
 
 constinit const QuickShuffles kQuickShuffles = make_shuffles();
-constinit const QuickColumns kQuickColumns = make_columns();
+
+const QuickColumn* quick_columns(int exponent) noexcept {
+  return exponent < kMinExponent || exponent > 0 ? nullptr : kColumns.of[-exponent];
+}
 #endif
 
 }  // namespace steelyard

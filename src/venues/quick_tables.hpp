@@ -3,8 +3,6 @@
 
 #include <cstdint>
 
-#include "core/decimal.hpp"
-
 // The quick decoders prove that a frame has the very shape, byte by byte, that the venue has sent
 // for years: the usual keys in the usual order, no white space, plain decimals. Whatever deviates
 // is left to the decoder that reads any JSON, which is also what every one of them is held against
@@ -47,14 +45,8 @@ struct QuickColumn {
   std::uint32_t beyond = 0;      // decimals behind those that count, as the highest bits
   std::uint32_t kept_at = 0;     // decimals that count, in bytes of QuickShuffles
 };
-struct QuickColumns {
-  QuickColumn of[1 - kMinExponent][33];
-};
-extern const QuickColumns kQuickColumns;
 // 33 of them, or nullptr for an exponent that the quick decoders do not know.
-[[nodiscard]] inline const QuickColumn* quick_columns(int exponent) noexcept {
-  return exponent < kMinExponent || exponent > 0 ? nullptr : kQuickColumns.of[-exponent];
-}
+[[nodiscard]] const QuickColumn* quick_columns(int exponent) noexcept;
 
 #endif  // STEELYARD_QUICK
 
