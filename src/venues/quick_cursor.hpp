@@ -26,23 +26,8 @@ class QuickCursor {
   // The literal stands here; the cursor is behind it.
   template <std::size_t kBytes>
   [[nodiscard, gnu::always_inline]] bool skip(const char (&literal)[kBytes]) noexcept {
-    static_assert(kBytes - 1 <= 64);
-    // Words that overlap at the end, or as much as there is of one: no call of memcmp, which the
-    // compiler makes of most lengths.
-    constexpr std::size_t kText = kBytes - 1;
-    std::uint64_t differs = 0;
-    if constexpr (kText >= 8) {
-      for (std::size_t at = 0; at + 8 <= kText; at += 8) {
-        differs |= word(at_ + at) ^ word(literal + at);
-      }
-      differs |= word(at_ + kText - 8) ^ word(literal + kText - 8);
-    } else {
-      char text[8] = {};
-      std::memcpy(text, literal, kText);
-      differs = (word(at_) ^ word(text)) << (64 - 8 * kText);
-    }
-    if (differs != 0) return false;
-    at_ += kText;
+    if (!stands(at_, literal)) return false;
+    at_ += kBytes - 1;
     return true;
   }
   [[nodiscard]] bool skip(char wanted) noexcept {
@@ -139,6 +124,27 @@ class QuickCursor {
   }
 
  protected:
+  template <std::size_t kBytes>
+  [[nodiscard, gnu::always_inline]] static bool stands(const char* at,
+                                                       const char (&literal)[kBytes]) noexcept {
+    static_assert(kBytes - 1 <= 64);
+    // Words that overlap at the end, or as much as there is of one: no call of memcmp, which the
+    // compiler makes of most lengths.
+    constexpr std::size_t kText = kBytes - 1;
+    std::uint64_t differs = 0;
+    if constexpr (kText >= 8) {
+      for (std::size_t i = 0; i + 8 <= kText; i += 8) differs |= word(at + i) ^ word(literal + i);
+      differs |= word(at + kText - 8) ^ word(literal + kText - 8);
+    } else {
+      std::uint64_t text = 0;  // put together by the compiler; a copy would be one of the processor
+#pragma GCC unroll 8
+      for (std::size_t i = 0; i < kText; ++i) {
+        text |= std::uint64_t{static_cast<unsigned char>(literal[i])} << 8 * i;
+      }
+      differs = (word(at) ^ text) << (64 - 8 * kText);
+    }
+    return differs == 0;
+  }
   [[nodiscard]] static std::uint64_t word(const char* from) noexcept {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, from, sizeof bytes);
@@ -209,15 +215,32 @@ class QuickCursor {
         3U | 7U << price_end | _blsi_u32(price_points) | _blsi_u32(size_points);
     if ((~are_figures & all) != marks || at[0] != '[' || at[price_end + 1] != ',') return false;
     // Where the point is, or would be.
-    const std::uint32_t price_point = _tzcnt_u32(price_points | 1U << price_end);
-    const std::uint32_t size_point = _tzcnt_u32(size_points | 1U << size_end);
-    const std::uint32_t price_whole = price_point - 2;
+    const TwoNumbers numbers{2,          _tzcnt_u32(price_points | 1U << price_end), price_end,
+                             size_begin, _tzcnt_u32(size_points | 1U << size_end),   size_end};
+    if (!scaled(at, figures, numbers, scale, level)) return false;
+    at += size_end + 1;
+    return true;
+  }
+
+  // A price and a size within 32 bytes: where each begins, where its point is or would be, and
+  // where it ends.
+  struct TwoNumbers {
+    std::uint32_t price_begin, price_point, price_end, size_begin, size_point, size_end;
+  };
+
+  // What they are at their exponents. `figures`: what the bytes at `at` are above '0'.
+  [[nodiscard, gnu::always_inline]] static bool scaled(const char* at, __m256i figures,
+                                                       const TwoNumbers& numbers,
+                                                       const RowScale& scale,
+                                                       Level& level) noexcept {
+    const auto [price_begin, price_point, price_end, size_begin, size_point, size_end] = numbers;
+    const std::uint32_t price_whole = price_point - price_begin;
     const std::uint32_t size_whole = size_point - size_begin;
     const QuickColumn& price = scale.prices[price_end - price_point];
     const QuickColumn& size = scale.sizes[size_end - size_point];
     if (price_whole - 1 >= price.most_whole || size_whole - 1 >= size.most_whole) return false;
     // Plain decimals have no zero in front but the one before the point.
-    if (at[2] == '0' && price_whole != 1) return false;
+    if (((at[price_begin] == '0') & (price_whole != 1)) != 0) return false;
     if (((at[size_begin] == '0') & (size_whole != 1)) != 0) return false;
     // Decimals that no exponent counts are zeros.
     const std::uint32_t beyond = price.beyond >> (32 - price_end) | size.beyond >> (32 - size_end);
@@ -226,7 +249,7 @@ class QuickCursor {
     if ((beyond & ~zeros) != 0) return false;
     // The figures of both, each moved to the right of its lane, to numbers.
     const __m256i both = _mm256_inserti128_si256(
-        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 2))),
+        _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at + price_begin))),
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + size_begin)), 1);
     const __m256i from = _mm256_inserti128_si256(
         _mm256_castsi128_si256(shuffle(price_whole, price)), shuffle(size_whole, size), 1);
@@ -245,7 +268,6 @@ class QuickCursor {
       return false;
     }
     level = {Price{price_value}, Qty{size_value}};
-    at += size_end + 1;
     return true;
   }
 
