@@ -38,6 +38,7 @@ constinit const Venue kBitfinex{
     .liquidation_note =
         "all positions closed by force, at the price of acquisition; side: against the position",
     .decode = bitfinex::decode,
+    .decode_any = bitfinex::decode_any,
     .control = bitfinex::control,
     .subscribe = bitfinex::subscribe,
     .unsubscribe = bitfinex::unsubscribe,

@@ -318,10 +318,17 @@ class Decoder {
 
 }  // namespace
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
-  return Decoder{frame, symbols, scratch, out}.run();
+  if (decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
+  return decode_any(frame, symbols, scratch, out);
 }
 
 }  // namespace steelyard::bitfinex

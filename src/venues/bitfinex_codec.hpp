@@ -30,7 +30,13 @@ inline constexpr BookChannel kBooks[] = {window("P0.100", 100), window("P0.25", 
                                          window("P0.250", 250), orders("R0.100", 100),
                                          orders("R0.25", 25),   orders("R0.250", 250)};
 
+// HOT. True: the frame is a change of a book of prices in the usual shape, and `out` holds it.
+// False: it is for decode_any.
+[[nodiscard]] bool decode_quickly(const Frame& frame, const SymbolTable& symbols,
+                                  DecodeScratch& scratch, MessageBatch& out) noexcept;
 // HOT.
+[[nodiscard]] DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols,
+                                      DecodeScratch& scratch, MessageBatch& out) noexcept;
 [[nodiscard]] DecodeStatus decode(const Frame& frame, const SymbolTable& symbols,
                                   DecodeScratch& scratch, MessageBatch& out) noexcept;
 

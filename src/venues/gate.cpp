@@ -48,6 +48,11 @@ DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratc
   return gate::decode(kDialect, frame, symbols, scratch, out);
 }
 template <const Dialect& kDialect>
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  return gate::decode_any(kDialect, frame, symbols, scratch, out);
+}
+template <const Dialect& kDialect>
 std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id) {
   return gate::requests(kDialect, "subscribe", streams, id);
 }
@@ -97,6 +102,7 @@ constinit const Venue kGate{
     .numbers_trades = true,
     .bbo_skips = true,
     .decode = decode<gate::kSpot>,
+    .decode_any = decode_any<gate::kSpot>,
     .control = gate::control,
     .subscribe = subscribe<gate::kSpot>,
     .unsubscribe = unsubscribe<gate::kSpot>,
@@ -119,6 +125,7 @@ constinit const Venue kGateFutures{
     .numbers_trades = true,
     .bbo_skips = true,
     .decode = decode<gate::kUsdt>,
+    .decode_any = decode_any<gate::kUsdt>,
     .control = gate::control,
     .subscribe = subscribe<gate::kUsdt>,
     .unsubscribe = unsubscribe<gate::kUsdt>,
@@ -141,6 +148,7 @@ constinit const Venue kGateInverse{
     .numbers_trades = true,
     .bbo_skips = true,
     .decode = decode<gate::kBtc>,
+    .decode_any = decode_any<gate::kBtc>,
     .control = gate::control,
     .subscribe = subscribe<gate::kBtc>,
     .unsubscribe = unsubscribe<gate::kBtc>,

@@ -56,7 +56,15 @@ inline constexpr Dialect kBtc{.futures = true,
                               .lists = "/api/v4/futures/btc/contracts",
                               .book = "/api/v4/futures/btc/order_book?contract="};
 
+// HOT. True: the frame is a book change of the usual shape, and `out` holds it. False: it is for
+// decode_any.
+[[nodiscard]] bool decode_quickly(const Dialect& dialect, const Frame& frame,
+                                  const SymbolTable& symbols, DecodeScratch& scratch,
+                                  MessageBatch& out) noexcept;
 // HOT.
+[[nodiscard]] DecodeStatus decode_any(const Dialect& dialect, const Frame& frame,
+                                      const SymbolTable& symbols, DecodeScratch& scratch,
+                                      MessageBatch& out) noexcept;
 [[nodiscard]] DecodeStatus decode(const Dialect& dialect, const Frame& frame,
                                   const SymbolTable& symbols, DecodeScratch& scratch,
                                   MessageBatch& out) noexcept;

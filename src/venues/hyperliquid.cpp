@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "venues/hyperliquid_quick.hpp"
 #include "venues/hyperliquid_requests.hpp"
 #include "venues/json_rows.hpp"
 
@@ -289,10 +290,17 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
-  return Decoder{frame, symbols, scratch, out}.run();
+  if (hyperliquid::decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
+  return decode_any(frame, symbols, scratch, out);
 }
 
 }  // namespace
@@ -320,6 +328,7 @@ constinit const Venue kHyperliquid{
     .numbers_trades = true,
     .bbo_skips = true,
     .decode = decode,
+    .decode_any = decode_any,
     .control = hyperliquid::control,
     .subscribe = hyperliquid::subscribe,
     .unsubscribe = hyperliquid::unsubscribe,

@@ -36,6 +36,12 @@ DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratc
              ? kucoin::decode_classic(kDialect, frame, symbols, scratch, out)
              : kucoin::decode_unified(kDialect, frame, symbols, scratch, out);
 }
+// Of the classic interface.
+template <const Dialect& kDialect>
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  return kucoin::decode_classic_any(kDialect, frame, symbols, scratch, out);
+}
 
 template <const Dialect& kDialect>
 std::vector<std::string> subscribe(std::span<const Stream> streams, std::uint64_t id) {
@@ -116,6 +122,7 @@ constinit const Venue kKucoin{
     .bbo_skips = true,
     .welcomes = true,
     .decode = decode<kucoin::kSpot>,
+    .decode_any = decode_any<kucoin::kSpot>,
     .control = kucoin::control,
     .subscribe = subscribe<kucoin::kSpot>,
     .unsubscribe = unsubscribe<kucoin::kSpot>,
@@ -140,6 +147,7 @@ constinit const Venue kKucoinFutures{
     .bbo_skips = true,
     .welcomes = true,
     .decode = decode<kucoin::kFutures>,
+    .decode_any = decode_any<kucoin::kFutures>,
     .control = kucoin::control,
     .subscribe = subscribe<kucoin::kFutures>,
     .unsubscribe = unsubscribe<kucoin::kFutures>,

@@ -406,10 +406,18 @@ class Decoder {
 
 }  // namespace
 
+DecodeStatus decode_classic_any(const Dialect& dialect, const Frame& frame,
+                                const SymbolTable& symbols, DecodeScratch& scratch,
+                                MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{dialect, frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode_classic(const Dialect& dialect, const Frame& frame, const SymbolTable& symbols,
                             DecodeScratch& scratch, MessageBatch& out) noexcept {
   scratch.forget();
-  return Decoder{dialect, frame, symbols, scratch, out}.run();
+  if (decode_quickly(dialect, frame, symbols, scratch, out)) return DecodeStatus::Ok;
+  return decode_classic_any(dialect, frame, symbols, scratch, out);
 }
 
 }  // namespace steelyard::kucoin

@@ -73,7 +73,15 @@ inline constexpr Dialect kUnifiedSpot{.trade_type = "SPOT", .books = kUnifiedBoo
 inline constexpr Dialect kUnifiedFutures{
     .futures = true, .trade_type = "FUTURES", .books = kUnifiedBooks};
 
+// HOT. True: the frame is a change of a classic book in the usual shape, and `out` holds it. False:
+// it is for decode_classic_any.
+[[nodiscard]] bool decode_quickly(const Dialect& dialect, const Frame& frame,
+                                  const SymbolTable& symbols, DecodeScratch& scratch,
+                                  MessageBatch& out) noexcept;
 // HOT.
+[[nodiscard]] DecodeStatus decode_classic_any(const Dialect& dialect, const Frame& frame,
+                                              const SymbolTable& symbols, DecodeScratch& scratch,
+                                              MessageBatch& out) noexcept;
 [[nodiscard]] DecodeStatus decode_classic(const Dialect& dialect, const Frame& frame,
                                           const SymbolTable& symbols, DecodeScratch& scratch,
                                           MessageBatch& out) noexcept;

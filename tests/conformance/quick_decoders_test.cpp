@@ -16,6 +16,10 @@ class QuickDecoder : public testing::TestWithParam<Fixture> {
     text_ = read_frame(GetParam().frame);
     request_ = read_file(std::filesystem::path{GetParam().frame}.replace_extension(".url"));
     while (!request_.empty() && request_.back() == '\n') request_.pop_back();
+    for (const std::string& before : frames_before(*GetParam().venue)) {
+      const PaddedFrame frame{before, {}};
+      ASSERT_EQ(decoders_.compare(*frame, symbols_), "") << before;
+    }
   }
   [[nodiscard]] std::string difference(std::string_view text) {
     const PaddedFrame frame{text, request_, GetParam().frame.extension() == ".hex"};
