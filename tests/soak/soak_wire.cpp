@@ -2,12 +2,14 @@
 // frame may be lost, and its memory may not grow. Latencies are reported minute by minute, out of
 // the segment's histograms; they are the machine's, and judge nothing.
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "app/daemon.hpp"
@@ -67,7 +69,7 @@ class Listener {
         if (!record.is_live()) doubtful_.fetch_add(1, std::memory_order_relaxed);
       }
       overrun_ = reader_.lost();
-      if (polled != Poll::Ok) std::this_thread::sleep_for(200us);
+      if (polled != Poll::Ok) std::this_thread::sleep_for(1ms);
     }
   }
 
@@ -92,6 +94,25 @@ struct Memory {
     if (line.starts_with("Anonymous:")) memory.anonymous = std::atof(line.c_str() + 10) / 1024;
   }
   return memory;
+}
+
+// Seconds of a processor that a process has had so far, all its threads; 0 if it cannot be read.
+[[nodiscard]] double cpu_seconds_of(pid_t process) {
+  std::ifstream file{"/proc/" + std::to_string(process) + "/stat"};
+  std::string text;
+  std::getline(file, text);
+  // Its name, in brackets, may hold anything; user and system time are the 12th and 13th after it.
+  std::istringstream fields{text.substr(std::min(text.size(), text.rfind(')') + 1))};
+  for (int i = 0; i < 11; ++i) fields >> text;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+// Until a time of the monotonic clock; interrupted, it returns sooner.
+void sleep_until(std::int64_t ns) {
+  const timespec until{ns / 1'000'000'000, ns % 1'000'000'000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
 }
 
 [[noreturn]] void run_daemon(const Options& options, const std::string& folder,
@@ -139,6 +160,17 @@ class Soak {
   }
 
  private:
+  static constexpr std::int64_t kPaceNs = 500'000;
+  // What the daemon, and this process, have had of the processors.
+  struct Cpu {
+    std::int64_t at_ns = 0;
+    double daemon_s = 0;
+    double sender_s = 0;
+  };
+  [[nodiscard]] Cpu cpu_now() const {
+    return {now_ns(), cpu_seconds_of(daemon_), bench::cpu_seconds()};
+  }
+
   [[nodiscard]] int soak() {
     if (!serve_until([this] { return feeder_.ready; }, 60)) return fail("nobody subscribes");
     if (!listener_.attach()) return fail("there is no segment");
@@ -146,7 +178,8 @@ class Soak {
       return fail("books do not come alive");
     }
     listener_.start();
-    std::printf("  minute  frames/s  heap MiB   RSS MiB  | stage: p50 p99 p99.9 in us\n");
+    std::printf(
+        "  minute  frames/s  heap MiB   RSS MiB   CPU %%  sender  | stage: p50 p99 p99.9 in us\n");
     for (std::uint32_t i = 0; i < stages(); ++i) before_.push_back(stage(i));
     feed();
     const bool drained = drain();
@@ -163,19 +196,27 @@ class Soak {
     return false;
   }
 
+  // Sleeps between deadlines, so that the daemon has the rest of the sender's core too; what fell
+  // due meanwhile is sent in one go.
   void feed() {
-    const auto every = static_cast<std::int64_t>(1e9 / options_.rate);
     const std::int64_t begun = now_ns();
     const auto span = [](double seconds) { return static_cast<std::int64_t>(seconds * 1e9); };
-    std::int64_t next = begun;
+    const std::int64_t end = begun + span(options_.seconds);
+    const auto most_behind = static_cast<std::uint64_t>(options_.rate);  // a second's frames
+    std::uint64_t turns = 0;                                             // sent, or not made up for
     std::int64_t next_report = begun + span(options_.report_every);
     std::int64_t warm = begun + span(options_.warm_up);
-    while (now_ns() < begun + span(options_.seconds)) {
+    std::int64_t wake = begun;
+    reported_cpu_ = cpu_now();
+    for (;;) {
       io_.poll();
-      const std::int64_t now = now_ns();
-      for (int burst = 0; burst < 64 && next <= now && feeder_.feed(); ++burst) next += every;
+      const std::int64_t now = std::min(now_ns(), end);
+      const auto due =
+          static_cast<std::uint64_t>(static_cast<double>(now - begun) * options_.rate / 1e9);
+      bool taken = true;
+      for (int burst = 0; burst < 64 && turns < due && (taken = feeder_.feed()); ++burst) ++turns;
       // What this machine could not send in time is not made up for.
-      if (now - next > 1'000'000'000) next = now;
+      if (due - turns > most_behind) turns = due;
       if (warm != 0 && now >= warm) {
         warm = 0;
         settled_mib_ = memory_of(daemon_).anonymous;
@@ -184,17 +225,27 @@ class Soak {
         report(static_cast<double>(now - begun) / 1e9);
         next_report += span(options_.report_every);
       }
-      if (next > now + 50'000) usleep(20);
+      if (taken && turns < due) continue;
+      io_.poll();
+      if (now == end) return;
+      wake += kPaceNs;
+      if (wake <= now) wake = now + kPaceNs;
+      sleep_until(std::min(wake, end));
     }
   }
 
   void report(double at) {
     const Memory memory = memory_of(daemon_);
     const std::uint64_t sent = feeder_.sent();
-    std::printf("  %6.1f  %8.0f  %8.2f  %8.1f", at / 60,
+    const Cpu cpu = cpu_now();
+    const auto percent = [span = static_cast<double>(cpu.at_ns - reported_cpu_.at_ns)](
+                             double seconds) { return seconds * 1e11 / span; };
+    std::printf("  %6.1f  %8.0f  %8.2f  %8.1f  %6.1f  %6.1f", at / 60,
                 static_cast<double>(sent - reported_) / options_.report_every, memory.anonymous,
-                memory.resident);
+                memory.resident, percent(cpu.daemon_s - reported_cpu_.daemon_s),
+                percent(cpu.sender_s - reported_cpu_.sender_s));
     reported_ = sent;
+    reported_cpu_ = cpu;
     for (std::uint32_t i = 0; i < stages(); ++i) {
       const HistogramView now = stage(i);
       const HistogramView since = now.since(before_[i]);
@@ -259,6 +310,7 @@ class Soak {
   pid_t daemon_ = 0;
   double settled_mib_ = 0;
   std::uint64_t reported_ = 0;
+  Cpu reported_cpu_;
   std::vector<HistogramView> before_;
 };
 
