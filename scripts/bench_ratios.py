@@ -39,6 +39,7 @@ for key, name in {"ring_over_cacheline": "ring_over_cacheline.192",
                   "depth_20000_over_100": "depth_20000_over_100",
                   "instruments_2000_over_1": "instruments_2000_over_1",
                   "book_kib_1000": "book_kib_1000",
+                  "usual_over_ours.okx10": "usual_over_ours.okx10",
                   "saturated_mps": "saturated_mps"}.items():
     if name in figures:
         ratios[key] = figures[name]["value"]
