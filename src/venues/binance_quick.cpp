@@ -87,7 +87,7 @@ bool decode_quickly(const Dialect& dialect, const Frame& frame, const SymbolTabl
   }
   out.clear();
 #endif
-  (void)dialect, (void)frame, (void)symbols, (void)scratch;
+  (void)dialect, (void)frame, (void)symbols, (void)scratch, (void)out;
   return false;
 }
 

@@ -96,7 +96,7 @@ bool decode_quickly(const Frame& frame, const SymbolTable& symbols, DecodeScratc
   }
   out.clear();
 #endif
-  (void)frame, (void)symbols, (void)scratch;
+  (void)frame, (void)symbols, (void)scratch, (void)out;
   return false;
 }
 

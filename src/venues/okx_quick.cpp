@@ -107,7 +107,7 @@ bool decode_quickly(std::span<const BookChannel> books, const Frame& frame,
   }
   out.clear();
 #endif
-  (void)books, (void)frame, (void)symbols, (void)scratch;
+  (void)books, (void)frame, (void)symbols, (void)scratch, (void)out;
   return false;
 }
 
