@@ -40,7 +40,10 @@ for key, name in {"ring_over_cacheline": "ring_over_cacheline.192",
                   "instruments_2000_over_1": "instruments_2000_over_1",
                   "book_kib_1000": "book_kib_1000",
                   "usual_over_ours.okx10": "usual_over_ours.okx10",
-                  "saturated_mps": "saturated_mps"}.items():
+                  "saturated_mps": "saturated_mps",
+                  "saturated_mps.tier1": "saturated_mps.tier1",
+                  "saturated_mps.all": "saturated_mps.all",
+                  "saturated_mps.usdm_core": "saturated_mps.usdm_core"}.items():
     if name in figures:
         ratios[key] = figures[name]["value"]
 json.dump({"ratios": ratios, "figures": figures}, sys.stdout, indent=1, sort_keys=True)

@@ -45,10 +45,10 @@ namespace {
 
 }  // namespace
 
-Daemon::Daemon(const Config& config, const Metadata& metadata)
+Daemon::Daemon(const Config& config, const Metadata& metadata, std::span<const SignalRow> registry)
     : config_{config},
       topology_{make_topology(config, metadata.by_venue)},
-      signals_{topology_.signals} {
+      signals_{topology_.signals, registry} {
   wire();
   open_recording(metadata);
 }

@@ -36,8 +36,10 @@ struct Metadata {
 // The calling thread is the conductor: it does all that may block.
 class Daemon {
  public:
-  // Takes all memory that will ever be needed. Throws; then nothing was started.
-  Daemon(const Config& config, const Metadata& metadata);
+  // Takes all memory that will ever be needed. `registry`: the signals computed; outlives the
+  // daemon. Throws; then nothing was started.
+  Daemon(const Config& config, const Metadata& metadata,
+         std::span<const SignalRow> registry = signal_registry());
   ~Daemon();
 
   // Until `stop` is set; then ends within a second.

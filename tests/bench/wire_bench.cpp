@@ -1,8 +1,8 @@
 // From the wire to shared memory over loopback TLS: a bare client that only finds a frame's end,
 // and then the daemon itself, fed by the same server at the same rate in the same run.
 //   wire_bench [--quick] [--rates 1000,10000,50000] [--json FILE]
-//   wire_bench --flood FRAMES: saturated only, once, asleep where it waits: two lengths under
-//   callgrind give what a frame costs
+//   wire_bench --flood FRAMES [core|all|usdm] [--spin]: saturated only, once, asleep where it waits
+//   unless told to spin: two lengths under callgrind give what a frame costs
 // Latency is from just before the server hands a frame to its TLS stream, to the frame's end being
 // found (bare), or the record being complete in shared memory (daemon). Server on core 0, client
 // on 1.
@@ -17,8 +17,8 @@
 #include <sstream>
 
 #include "bench/bench_stats.hpp"
+#include "bench/flood.hpp"
 #include "bench/flood_server.hpp"
-#include "bench/synthetic.hpp"
 #include "bench/wire_clients.hpp"
 #include "bench/wire_feeder.hpp"
 
@@ -63,45 +63,52 @@ struct Outcome {
   return outcome;
 }
 
-// Millions of frames a second of ten changes, on one core, sent as fast as the other can.
-[[nodiscard]] double saturated(const std::string& directory, std::uint32_t frames,
-                               const std::string& signals = {}, useconds_t rest_us = 500'000,
-                               const char* idle = "spin") {
-  SyntheticBook book{Dialect::Okx, "BTC-USDT", 400, 1};
-  std::string bytes, head, text;
-  FloodServer::append_frame(
-      head, R"({"event":"subscribe","arg":{"channel":"books","instId":"BTC-USDT"}})");
-  book.snapshot(text);
-  FloodServer::append_frame(head, text);
-  for (std::uint32_t i = 0; i < frames; ++i) {
-    book.delta(10, text);
-    FloodServer::append_frame(bytes, text);
-  }
+// How the daemon takes a flood.
+struct Flooded {
+  const char* name;
+  const char* key;
+  SignalTier tier = SignalTier::All;
+  bool bare = false;          // not the daemon at all
+  bool recorded = false;      // real frames instead of made ones
+  std::vector<double> mps{};  // millions of frames a second, by round
+};
+
+// Millions of frames a second on one core, sent as fast as the other can.
+[[nodiscard]] double saturated(const std::string& directory, const Flood& what, const Flooded& how,
+                               useconds_t rest_us = 500'000, const char* idle = "spin") {
   void* const memory =
       mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto* const board = new (memory) Board;
   const sim::Certificate certificate = sim::make_certificate();
   std::ofstream{directory + "/ca.pem"} << certificate.authority_pem;
   boost::asio::io_context io{1};
-  Feeder feeder{board->base};
-  sim::Server server{io, 0, certificate, feeder};
+  Answers answers{what};
+  sim::Server server{io, 0, certificate, answers};
   FloodServer flood{certificate};
+  const std::vector<SignalRow> signals = signals_of(how.tier);
   const pid_t child = fork();
   if (child == 0) {
+    if (how.bare) bare_flood_client(flood.port(), directory + "/ca.pem", *board);
     daemon_client(server.port(), flood.port(), directory,
-                  std::string{"together = true\nidle = \""} + idle + "\"\n" + signals, *board);
+                  std::string{"together = true\nidle = \""} + idle + "\"\n", *board,
+                  {what.venue, params_of(how.tier), signals, what.after});
   }
   pin(0);
-  const std::int64_t give_up = now_ns() + 60'000'000'000;
-  bool there = false;
-  while (!there && now_ns() < give_up) {
-    io.poll();
-    there = flood.accept_one();
-  }
-  if (there) {
-    flood.send(head);
-    usleep(200'000);
-    flood.send(bytes);
+  const auto serve_until = [&](std::int64_t end, auto done) {
+    bool there = false;
+    while (!there && now_ns() < end) {
+      io.poll();
+      there = done();
+    }
+    return there;
+  };
+  if (serve_until(now_ns() + 60'000'000'000, [&flood] { return flood.accept_one(); })) {
+    flood.send(what.head);
+    // The book that a venue is asked for comes by another connection.
+    (void)serve_until(now_ns() + 500'000'000, [] { return false; });
+    const std::string sealed = flood.seal(what.bytes);
+    board->flooding = true;
+    flood.send_sealed(sealed);
     usleep(rest_us);
   }
   board->over = true;
@@ -111,9 +118,55 @@ struct Outcome {
   waitpid(child, nullptr, WNOHANG);
   const auto count = static_cast<double>(board->count.load());
   const auto span = static_cast<double>(board->span_ns.load());
+  const std::uint64_t doubtful = board->doubtful;
   munmap(memory, sizeof(Board));
-  if (count < frames) std::printf("  %.0f of %u frames\n", count, frames);
+  // A figure of something else is none.
+  if (count != what.frames || doubtful != 0) {
+    std::printf("  %s: %.0f of %u frames, %llu of doubtful books\n", how.name, count, what.frames,
+                static_cast<unsigned long long>(doubtful));
+    return 0;
+  }
   return span <= 0 ? 0 : (count - 1) / span * 1e3;
+}
+
+// Where recordings are looked for: the variable's folder, or the one beside the repository.
+[[nodiscard]] std::string usdm_recording() {
+  const char* const captures = std::getenv("STEELYARD_CAPTURES");
+  const std::string folder = captures != nullptr ? captures : "../shared/captures";
+  const std::string path = folder + "/binance-usdm/btcusdt_20240808.ndjson.zst";
+  return std::filesystem::exists(path) ? path : std::string{};
+}
+
+void flood_table(const std::string& directory, bool quick, std::FILE* json) {
+  Flooded ways[] = {
+      {"bare TLS client, ten levels", "saturated_mps.bare", SignalTier::None, true},
+      {"daemon, ten levels, core signals", "saturated_mps", SignalTier::Core},
+      {"daemon, ten levels, tier 1", "saturated_mps.tier1", SignalTier::Tier1},
+      {"daemon, ten levels, all signals", "saturated_mps.all", SignalTier::All},
+      {"bare TLS client, USD-M", "saturated_mps.usdm_bare", SignalTier::None, true, true},
+      {"daemon, USD-M, core signals", "saturated_mps.usdm_core", SignalTier::Core, false, true}};
+  const Flood made = okx_flood(quick ? 100'000 : 250'000);
+  Flood recorded;
+  if (const std::string path = usdm_recording(); !path.empty()) {
+    recorded = RecordedUsdm{path}.flood(quick ? 20'000 : 60'000);
+  } else {
+    std::printf(" no recording of USD-M frames: set STEELYARD_CAPTURES\n");
+  }
+  for (int round = 0; round < (quick ? 2 : 5); ++round) {
+    for (Flooded& way : ways) {
+      if (way.recorded && recorded.frames == 0) continue;
+      const double mps = saturated(directory, way.recorded ? recorded : made, way);
+      if (mps > 0) way.mps.push_back(mps);
+    }
+  }
+  std::printf(" saturated, one thread, million frames a second\n");
+  for (const Flooded& way : ways) {
+    if (way.mps.empty()) continue;
+    const Spread millions = spread(way.mps);
+    std::printf("  %-34s %5.2f (%.2f to %.2f)   %5.0f ns a frame\n", way.name, millions.median,
+                millions.low, millions.high, 1000 / millions.median);
+    figure(json, way.key, millions);
+  }
 }
 
 void print(const char* what, Outcome& of, double expected) {
@@ -133,12 +186,21 @@ int main(int argc, char** argv) {
   bool quick = false;
   std::string rates;
   std::uint32_t flood = 0;
+  std::string with;
+  const char* idle = "sleep";
+  useconds_t rest_us = 4'000'000;
   std::FILE* json = nullptr;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--quick") == 0) quick = true;
     if (std::strcmp(argv[i], "--rates") == 0 && i + 1 < argc) rates = argv[++i];
     if (std::strcmp(argv[i], "--flood") == 0 && i + 1 < argc) {
       flood = static_cast<std::uint32_t>(std::atoi(argv[++i]));
+      if (i + 1 < argc && argv[i + 1][0] != '-') with = argv[++i];
+    }
+    // For profilers, which see the daemon as it is when nothing else holds it up.
+    if (std::strcmp(argv[i], "--spin") == 0) {
+      idle = "spin";
+      rest_us = 500'000;
     }
     if (std::strcmp(argv[i], "--json") == 0 && i + 1 < argc) json = std::fopen(argv[++i], "a");
   }
@@ -149,7 +211,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (flood != 0) {
-    std::printf("%.3f M frames/s\n", saturated(directory, flood, {}, 4'000'000, "sleep"));
+    const Flood what =
+        with == "usdm" ? RecordedUsdm{usdm_recording()}.flood(flood) : okx_flood(flood);
+    const Flooded how{"flood", "", with == "all" ? SignalTier::All : SignalTier::Core};
+    std::printf("%.3f M frames/s\n", saturated(directory, what, how, rest_us, idle));
     std::filesystem::remove_all(directory);
     return 0;
   }
@@ -192,21 +257,7 @@ int main(int argc, char** argv) {
       figure(json, std::string{"wire_over_rawtls_p90"} + kModes[i].suffix + "." + word, upper);
     }
   }
-  // With the signals of every tick, and with all.
-  std::vector<double> flooded[2];
-  for (int round = 0; round < (quick ? 2 : 5); ++round) {
-    const std::uint32_t frames = quick ? 100'000 : 250'000;
-    flooded[0].push_back(saturated(directory, frames, "[signals]\ntier2 = false\ntier3 = false"));
-    flooded[1].push_back(saturated(directory, frames));
-  }
-  const Spread millions = spread(flooded[0]);
-  const Spread all = spread(flooded[1]);
-  std::printf(
-      " saturated, one thread: %.2f M frames/s (%.2f to %.2f) with tier 1, %.2f (%.2f to %.2f) "
-      "with all signals\n",
-      millions.median, millions.low, millions.high, all.median, all.low, all.high);
-  figure(json, "saturated_mps", millions);
-  figure(json, "saturated_all_mps", all);
+  flood_table(directory, quick, json);
   std::error_code ignored;
   std::filesystem::remove_all(directory, ignored);
   if (json != nullptr) std::fclose(json);
