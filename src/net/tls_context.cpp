@@ -13,6 +13,11 @@ TlsContext::TlsContext(const std::string& ca_file) : impl_{std::make_unique<Impl
   context.set_options(ssl::context::default_workarounds | ssl::context::no_sslv2 |
                       ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   context.set_verify_mode(ssl::verify_peer);
+  // All three of TLS 1.3, the cheapest one first: what is received is public, and a quarter of the
+  // rounds of AES less is a quarter of what decrypting costs.
+  SSL_CTX_set_ciphersuites(context.native_handle(),
+                           "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
+                           "TLS_CHACHA20_POLY1305_SHA256");
   boost::system::error_code error;
   if (ca_file.empty()) {
     context.set_default_verify_paths(error);

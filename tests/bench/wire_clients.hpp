@@ -56,6 +56,8 @@ struct Followed {
   SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
   SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  // As the daemon asks for, so that both decrypt the same.
+  SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384");
   const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
