@@ -105,14 +105,15 @@ void Connection::connect(std::size_t index, const Ticket& to) {
   handlers.on_open = [this, index, is_ours] {
     if (is_ours()) on_open(index);
   };
+  handlers.on_read = [this, index, is_ours] {
+    if (is_ours()) links_[index].last_frame = options_.clock();
+  };
   handlers.on_message = [this, index, is_ours](std::string_view payload, bool binary,
                                                TimestampNs received) {
     if (is_ours()) on_message(index, payload, binary, received);
   };
   handlers.on_control_frame = [this, index, is_ours](bool ping) {
-    if (!is_ours()) return;
-    counters_.pings += ping ? 1 : 0;
-    links_[index].last_frame = options_.clock();
+    if (is_ours()) counters_.pings += ping ? 1 : 0;
   };
   handlers.on_closed = [this, index, is_ours](const std::string& reason) {
     if (is_ours()) lose(index, reason);
@@ -147,7 +148,6 @@ void Connection::on_open(std::size_t index) {
 void Connection::on_message(std::size_t index, std::string_view payload, bool binary,
                             TimestampNs received) {
   Link& link = links_[index];
-  link.last_frame = options_.clock();
   ++counters_.frames;
   counters_.bytes += payload.size();
   Frame frame;

@@ -127,7 +127,7 @@ class Connection {
     bool open = false;
     bool welcome = false;  // subscriptions were sent, or may be
     Clock::time_point opened{};
-    Clock::time_point last_frame{};  // of any kind, pings too
+    Clock::time_point last_frame{};  // when it was read; of any kind, pings too
     Clock::time_point last_data{};
     Clock::time_point last_sent{};
     Clock::time_point last_keepalive{};

@@ -106,8 +106,11 @@ struct WsStream::Impl : std::enable_shared_from_this<WsStream::Impl> {
     if (received > now || now.raw() - received.raw() > 1'000'000'000) received = now;
     if (received < last_received) received = last_received;
     last_received = received;
-    while (!closed) {
+    for (bool told_of_read = false; !closed; told_of_read = true) {
       const WsEvent event = decoder.next();
+      if (!told_of_read && event.kind != WsEvent::Kind::NeedBytes && handlers.on_read) {
+        handlers.on_read();
+      }
       switch (event.kind) {
         case WsEvent::Kind::NeedBytes:
           return;

@@ -46,6 +46,9 @@ struct WsTarget {
 // All handlers run on the io_context's thread. After on_closed none is called any more.
 struct WsHandlers {
   std::function<void()> on_open;
+  // Bytes were read that end a frame or several: all that is told of until the next time came with
+  // them. Once a read, for what need not be done for each frame.
+  std::function<void()> on_read;
   // The payload is followed by kFramePadding readable bytes and valid during the call. That it is
   // UTF-8, as the protocol has it of text, is not looked at. `received`: the kernel's receive time
   // of the read that it was completed by, or the time of that read.

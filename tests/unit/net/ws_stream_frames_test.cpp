@@ -63,9 +63,11 @@ class WsStreamFrames : public Loopback {
     WsHandlers handlers;
     bool closed = false;
     handlers.on_open = [&stream] { stream.send("hello"); };
+    handlers.on_read = [this] { ++reads_; };
     handlers.on_message = [this](std::string_view text, bool, TimestampNs at) {
       messages_.emplace_back(text);
       times_.push_back(at);
+      read_of_.push_back(reads_);
     };
     handlers.on_closed = [&](const std::string& reason) {
       reason_ = reason;
@@ -73,6 +75,7 @@ class WsStreamFrames : public Loopback {
     };
     WsTarget to = target();
     to.port = std::to_string(server.port());
+    to.poll_socket = polls_;
     stream.connect(to, std::move(handlers));
     EXPECT_TRUE(run_until([&] { return closed || messages_.size() == leave_after_; }));
     // Whoever is left open says goodbye as well.
@@ -82,10 +85,13 @@ class WsStreamFrames : public Loopback {
   }
 
   std::size_t leave_after_ = 1'000'000;
+  bool polls_ = false;
   std::string answers_;
   std::string reason_;
   std::vector<std::string> messages_;
   std::vector<TimestampNs> times_;
+  std::size_t reads_ = 0;
+  std::vector<std::size_t> read_of_;  // of each message
 };
 
 TEST_F(WsStreamFrames, AnswersACloseWithItsCodeAndTellsTheReason) {
@@ -147,6 +153,34 @@ TEST_F(WsStreamFrames, GivesFramesOfOneReadTheSameTimeAndNeverAnEarlierOne) {
   EXPECT_TRUE(std::is_sorted(times_.begin(), times_.end()));
   EXPECT_GE(times_.front(), before);
   EXPECT_LE(times_.back(), wall_clock());
+}
+
+TEST_F(WsStreamFrames, TellsOfEachReadOnceAndBeforeItsFrames) {
+  talk(server_frame("one") + server_frame("two") + server_frame("three") +
+       server_frame("", {.opcode = 8}));
+
+  // All of them were one record.
+  EXPECT_THAT(messages_, ElementsAre("one", "two", "three"));
+  EXPECT_THAT(read_of_, ElementsAre(1, 1, 1));
+}
+
+// More waits in the kernel than TLS asks for: what is taken along is neither lost nor forgotten.
+TEST_F(WsStreamFrames, TakesABurstOfManyRecordsWholeAndInOrder) {
+  std::string bytes;
+  for (int i = 0; i < 4'000; ++i) {
+    bytes += server_frame(std::to_string(i) + std::string(static_cast<std::size_t>(i % 900), 'x'));
+  }
+  for (const bool polls : {false, true}) {
+    polls_ = polls;
+    messages_.clear();
+    talk(bytes + server_frame("", {.opcode = 8}));
+
+    ASSERT_EQ(messages_.size(), 4'000U);
+    for (std::size_t i = 0; i < messages_.size(); ++i) {
+      const std::string number = std::to_string(i);
+      ASSERT_EQ(messages_[i], number + std::string(i % 900, 'x'));
+    }
+  }
 }
 
 }  // namespace
