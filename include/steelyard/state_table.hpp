@@ -21,19 +21,25 @@ struct ViewLevel {
 // Columns that are marked as written together: a cache line of them.
 inline constexpr std::size_t kColumnLine = 8;
 
+// The ranks of one side that may differ from what was written last.
+struct ViewRanks {
+  std::size_t from = 0;
+  std::size_t until = kViewLevels;
+};
+
 // The writer's half of one row: a sequence lock that the writer never waits for.
 class StateRowWriter {
  public:
   StateRowWriter() = default;
   explicit StateRowWriter(std::atomic<std::uint64_t>* words) noexcept : words_{words} {}
 
-  // HOT. Wait-free. `bids`, `asks`: anything with price and qty, kViewLevels at most; those before
-  // `bids_from` and `asks_from` are as they were written last, and stay. `marks`: which lines of
-  // kColumnLine columns may differ from what was written last, a byte of 0 or 1 each, in whole
-  // words of eight; they are taken back. None: every column is written.
+  // HOT. Wait-free. `bids`, `asks`: anything with price and qty, kViewLevels at most; those outside
+  // of their ranks are as they were written last, and stay. `marks`: which lines of kColumnLine
+  // columns may differ from what was written last, a byte of 0 or 1 each, in whole words of eight;
+  // they are taken back. None: every column is written.
   template <typename Level>
   void write(const Tick& tick, std::span<const Level> bids, std::span<const Level> asks,
-             std::span<const double> columns, std::size_t bids_from = 0, std::size_t asks_from = 0,
+             std::span<const double> columns, ViewRanks bid_ranks = {}, ViewRanks ask_ranks = {},
              std::span<std::uint8_t> marks = {}) noexcept {
     const std::uint64_t stamp = words_[0].load(std::memory_order_relaxed);
     words_[0].store(stamp + 1, std::memory_order_relaxed);
@@ -41,8 +47,8 @@ class StateRowWriter {
     // release on every word: whoever sees a new word sees the odd stamp too.
     for (std::size_t i = 0; i < head.size(); ++i) put(1 + i, head[i]);
     put(kRowCountsAt, bids.size() | std::uint64_t{asks.size()} << 32);
-    write_side(kRowLevelsAt, bids, bids_from);
-    write_side(kRowLevelsAt + 2 * kViewLevels, asks, asks_from);
+    write_side(kRowLevelsAt, bids, bid_ranks);
+    write_side(kRowLevelsAt + 2 * kViewLevels, asks, ask_ranks);
     if (marks.empty()) {
       store_values(words_ + kRowValuesAt, columns);
     } else {
@@ -78,8 +84,9 @@ class StateRowWriter {
     }
   }
   template <typename Level>
-  void write_side(std::size_t at, std::span<const Level> levels, std::size_t from) noexcept {
-    for (std::size_t i = from; i < levels.size(); ++i) {
+  void write_side(std::size_t at, std::span<const Level> levels, ViewRanks ranks) noexcept {
+    const std::size_t end = std::min(levels.size(), ranks.until);
+    for (std::size_t i = ranks.from; i < end; ++i) {
       put(at + 2 * i, static_cast<std::uint64_t>(levels[i].price.raw()));
       put(at + 2 * i + 1, static_cast<std::uint64_t>(levels[i].qty.raw()));
     }

@@ -57,8 +57,7 @@ FrameVerdict IoAgent::on_frame(const Frame& frame) {
   if (frame.kind == FrameKind::Timer) report();
   const FrameVerdict what = verdict(frame, status);
   if (shard_ != nullptr) {
-    while (shard_->do_work() != 0) {
-    }
+    shard_->drain();
     shard_ring_->rewind();
   }
   return what;

@@ -231,8 +231,7 @@ void Replay::process(Batch& batch, ReplayResult& result) {
     frame.payload = {batch.bytes.data() + item.payload, item.payload_bytes};
     frame.request = {batch.bytes.data() + item.request, item.request_bytes};
     const DecodeStatus status = ingress_->on_frame(frame);
-    while (shard_->do_work() != 0) {
-    }
+    shard_->drain();
     ring_->rewind();
     ResyncRequest request;
     while (shard_->resyncs().pop(request)) ++result.resync_requests;

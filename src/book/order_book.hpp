@@ -85,7 +85,8 @@ class OrderBook {
 
   struct TopAfter {
     std::uint32_t count;
-    std::uint32_t same;  // levels before this rank are as they were; as many as asked for: all are
+    std::uint32_t same;   // levels before this rank are as they were; as many as asked for: all are
+    std::uint32_t until;  // and those from this rank on
   };
   // HOT. `out` holds the side's best levels as they were before some changes (of both sides, each
   // with side, price and after; in their order): brings it up to date, and says how many there are.
@@ -173,6 +174,7 @@ class OrderBook {
     Price last = had != 0 ? out[had - 1].price : Price{};
     std::uint32_t count = had;
     std::uint32_t same = most;
+    std::uint32_t until = 0;
     std::uint32_t few = 0;
     for (auto change = std::begin(changes); change != std::end(changes); ++change) {
       if (change->side != kSide || (!all_known && is_better<kSide>(last, change->price))) continue;
@@ -190,7 +192,9 @@ class OrderBook {
       if (rank < count && out[rank].price == change->price) {
         if (change->after != Qty{}) {
           out[rank].qty = change->after;
+          until = std::max(until, rank + 1);
         } else {
+          until = most;
           std::copy(out.begin() + rank + 1, out.begin() + count, out.begin() + rank);
           --count;
         }
@@ -204,6 +208,7 @@ class OrderBook {
         }
         std::copy_backward(out.begin() + rank, out.begin() + count, out.begin() + count + 1);
         out[rank] = {change->price, change->after};
+        until = most;
         ++count;
         if (!all_known && count == most) last = out[most - 1].price;
       } else {
@@ -217,7 +222,7 @@ class OrderBook {
         return count < most;
       });
     }
-    return {count, same};
+    return {count, same, until};
   }
 
   // From the better of `touched` and what stands at rank `same` on.
@@ -228,12 +233,12 @@ class OrderBook {
     std::uint32_t count = 0;
     while (count < std::min(had, same) && is_better<kSide>(out[count].price, touched)) ++count;
     const std::uint32_t first = count;
-    if (first == most) return {most, most};
+    if (first == most) return {most, most, 0};
     walk_from(kSide, touched, [&](Level level) noexcept {
       out[count++] = level;
       return count < most;
     });
-    return {count, first};
+    return {count, first, most};
   }
 
   SideBook bids_;

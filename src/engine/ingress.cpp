@@ -1,6 +1,8 @@
 #include "engine/ingress.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 
 #include "core/clock.hpp"
 #include "engine/symbols.hpp"
@@ -17,6 +19,7 @@ Ingress::Ingress(std::span<const Instrument> instruments,
       stamp_decoded_{stamp_decoded} {
   for (const Instrument& instrument : instruments_) {
     symbols_[instrument.venue].insert(instrument.symbol, symbol_entry(instrument));
+    shard_of_.push_back(instrument.shard);
   }
   for (SpscByteRing* const ring : shards) shards_.push_back({ring});
   for (std::uint32_t id = 0; id < connections.size(); ++id) {
@@ -52,7 +55,7 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
       const Entry entry = entry_of(frame, EntryKind::Overrun);
       for (ShardRing& shard : shards_) {
         note_overrun(shard, entry.io);
-        (void)tell_overrun(shard, entry);
+        (void)tell_overrun(shard, frame.received, frame.connection);
       }
       return DecodeStatus::Ok;
     }
@@ -145,15 +148,32 @@ Entry Ingress::entry_of(const Frame& frame, EntryKind kind) const noexcept {
 }
 
 void Ingress::forward(const Frame& frame, IngressCounts& counts) noexcept {
-  Entry entry = entry_of(frame, EntryKind::Message);
-  entry.answer = frame.kind == FrameKind::Answer;
-  if (stamp_decoded_) entry.decoded = wall_clock();  // cold: latency stamp of a live run, vDSO
+  TimestampNs decoded;
+  if (stamp_decoded_) decoded = wall_clock();  // cold: latency stamp of a live run, vDSO
+  const std::uint16_t io = connections_[frame.connection.raw()].info.io;
   for (const Message& message : batch_.messages()) {
-    entry.message = message;
     ++counts.messages;
     counts.levels += message.levels();
-    send(instruments_[message.instrument.raw()].shard, entry,
-         {batch_.levels() + message.first_level, message.levels()}, counts);
+    ShardRing& target = shards_[shard_of_[message.instrument.raw()]];
+    const std::size_t bytes = message.levels() * sizeof(Level);
+    std::byte* at = nullptr;
+    if (!target.overrun || tell_overrun(target, frame.received, frame.connection)) {
+      at = target.ring->reserve(sizeof(Entry) + bytes);
+    }
+    if (at == nullptr) {
+      ++counts.refused;
+      note_overrun(target, io);
+      continue;
+    }
+    // Put together where it will be read.
+    ::new (static_cast<void*>(at)) Entry{.message = message,
+                                         .received = frame.received,
+                                         .decoded = decoded,
+                                         .connection = frame.connection,
+                                         .answer = frame.kind == FrameKind::Answer,
+                                         .io = io};
+    std::memcpy(at + sizeof(Entry), batch_.levels() + message.first_level, bytes);
+    target.ring->commit();
   }
 }
 
@@ -174,7 +194,7 @@ void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {
 void Ingress::send(std::uint16_t shard, const Entry& entry, std::span<const Level> levels,
                    IngressCounts& counts) noexcept {
   ShardRing& target = shards_[shard];
-  if ((target.overrun && !tell_overrun(target, entry)) ||
+  if ((target.overrun && !tell_overrun(target, entry.received, entry.connection)) ||
       !write_entry(*target.ring, entry, levels)) {
     ++counts.refused;
     note_overrun(target, entry.io);
@@ -188,11 +208,12 @@ void Ingress::note_overrun(ShardRing& shard, std::uint16_t io) noexcept {
   shard.overrun = true;
 }
 
-bool Ingress::tell_overrun(ShardRing& shard, const Entry& cause) noexcept {
+bool Ingress::tell_overrun(ShardRing& shard, TimestampNs received,
+                           ConnectionId connection) noexcept {
   Entry entry{};
   entry.kind = EntryKind::Overrun;
-  entry.received = cause.received;
-  entry.connection = cause.connection;
+  entry.received = received;
+  entry.connection = connection;
   entry.io = shard.io;
   shard.overrun = !write_entry(*shard.ring, entry, {});
   return !shard.overrun;

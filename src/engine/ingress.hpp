@@ -93,10 +93,12 @@ class Ingress {
     std::uint16_t io = 0;  // ... about the instruments of this io thread
   };
   static void note_overrun(ShardRing& shard, std::uint16_t io) noexcept;
-  [[nodiscard]] static bool tell_overrun(ShardRing& shard, const Entry& cause) noexcept;
+  [[nodiscard]] static bool tell_overrun(ShardRing& shard, TimestampNs received,
+                                         ConnectionId connection) noexcept;
 
   std::vector<SymbolTable> symbols_;  // per venue; this thread's own: exponents may be refined
   std::vector<Instrument> instruments_;
+  std::vector<std::uint16_t> shard_of_;  // by instrument
   std::vector<Connection> connections_;
   std::vector<ShardRing> shards_;
   std::vector<IngressCounts> counts_;  // per venue

@@ -4,11 +4,6 @@
 #include <limits>
 
 namespace steelyard {
-namespace {
-
-constexpr int kEntriesPerRound = 256;
-
-}  // namespace
 
 int Shard::do_work() noexcept {
   int done = 0;

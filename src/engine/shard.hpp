@@ -81,6 +81,11 @@ class Shard {
 
   // HOT. Works through what the rings hold, a bounded number of entries a call; how many it did.
   int do_work() noexcept;
+  // HOT. The same until the rings are empty, where nobody fills them meanwhile.
+  void drain() noexcept {
+    while (do_work() >= kEntriesPerRound) {
+    }
+  }
 
   // The input has ended: comparisons that wait for more are made with what there is.
   void finish() noexcept;
@@ -102,6 +107,7 @@ class Shard {
   void measure(const Stages& stages) noexcept { stages_ = stages; }
 
  private:
+  static constexpr int kEntriesPerRound = 256;  // of each ring
   void group_up();
   void on_entry(const EntryView& view) noexcept;
   void on_message(const EntryView& view) noexcept;

@@ -42,6 +42,7 @@ void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
     slot.status = BookStatus::NoBook;
     slot.bid_count = slot.ask_count = 0;
     slot.bids_same_until = slot.asks_same_until = 0;
+    slot.bids_same_from = slot.asks_same_from = kTopLevels;
     return;
   }
   if (changes_tell) {
@@ -51,10 +52,13 @@ void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
         slot.book.top_after(Side::Ask, keeper_.changes(Side::Ask), slot.asks, slot.ask_count);
     slot.bid_count = bids.count;
     slot.bids_same_until = bids.same;
+    slot.bids_same_from = bids.until;
     slot.ask_count = asks.count;
     slot.asks_same_until = asks.same;
+    slot.asks_same_from = asks.until;
   } else {
     slot.bids_same_until = slot.asks_same_until = 0;
+    slot.bids_same_from = slot.asks_same_from = kTopLevels;
     slot.bid_count = slot.book.top(Side::Bid, slot.bids);
     slot.ask_count = slot.book.top(Side::Ask, slot.asks);
   }
@@ -90,6 +94,8 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
   event.asks = {slot.asks.data(), slot.ask_count};
   event.bids_same_until = slot.bids_same_until;
   event.asks_same_until = slot.asks_same_until;
+  event.bids_same_from = slot.bids_same_from;
+  event.asks_same_from = slot.asks_same_from;
   slot.signals.update(event, ValueRow{slot.row.data(), slot.marks.data()});
 
   Tick tick{};
@@ -145,8 +151,9 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
     }
   }
   if (options_.publisher != nullptr) {
-    options_.publisher->publish(tick, slot.row, event.bids, event.asks, event.bids_differ_from,
-                                event.asks_differ_from, slot.marks);
+    options_.publisher->publish(tick, slot.row, event.bids, event.asks,
+                                {event.bids_differ_from, event.bids_differ_until},
+                                {event.asks_differ_from, event.asks_differ_until}, slot.marks);
   }
   if (options_.tap.on_record != nullptr) {
     options_.tap.on_record(options_.tap.context, {seq_, &slot.instrument, &tick, slot.row, &event});

@@ -75,8 +75,7 @@ class Pipeline {
         ring_.rewind();
         continue;
       }
-      while (shard_->do_work() != 0) {
-      }
+      shard_->drain();
       ring_.rewind();
     }
     return static_cast<double>(monotonic_ns() - start) /

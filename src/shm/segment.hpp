@@ -117,13 +117,12 @@ class ShardPublisher {
   }
 
   // HOT. State row, then ring: a reader that jumps to the newest record and reads the table misses
-  // nothing. Levels before rank `bids_from` and `asks_from` are those of the instrument's last
-  // record, and so
-  // are columns without a mark (StateRowWriter::write).
+  // nothing. Levels outside of their ranks, and columns without a mark, are those of the
+  // instrument's last record (StateRowWriter::write).
   void publish(const Tick& tick, std::span<const double> row, std::span<const Level> bids,
-               std::span<const Level> asks, std::uint32_t bids_from = 0,
-               std::uint32_t asks_from = 0, std::span<std::uint8_t> marks = {}) noexcept {
-    rows_[tick.instrument.raw()].write(tick, bids, asks, row, bids_from, asks_from, marks);
+               std::span<const Level> asks, ViewRanks bid_ranks = {}, ViewRanks ask_ranks = {},
+               std::span<std::uint8_t> marks = {}) noexcept {
+    rows_[tick.instrument.raw()].write(tick, bids, asks, row, bid_ranks, ask_ranks, marks);
     const std::uint16_t* const at = headline_.data();
     double* const values = values_.data();
     for (std::size_t i = 0, count = headline_.size(); i < count; ++i) values[i] = row[at[i]];

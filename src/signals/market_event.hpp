@@ -36,10 +36,16 @@ struct MarketEvent {
   // them in says so. 0: nothing is known.
   std::uint32_t bids_same_until = 0;
   std::uint32_t asks_same_until = 0;
+  // ... and from this rank on.
+  std::uint32_t bids_same_from = kTopLevels;
+  std::uint32_t asks_same_from = kTopLevels;
   // The first rank at which a side's best levels differ from those of the event before; kTopLevels:
   // none does. InstrumentSignals finds them.
   std::uint32_t bids_differ_from = 0;
   std::uint32_t asks_differ_from = 0;
+  // ... and the rank from which they do not any more.
+  std::uint32_t bids_differ_until = kTopLevels;
+  std::uint32_t asks_differ_until = kTopLevels;
   // What units.hpp makes of the best levels where that is work, by rank; null where it is none.
   // InstrumentSignals finds them.
   const Int128* bid_sizes = nullptr;

@@ -32,8 +32,10 @@ class InstrumentSignals {
   void update(MarketEvent& event, ValueRow row) noexcept {
     if (event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
         event.kind == EventKind::Reset) {
-      event.bids_differ_from = shared_->bids.replace(event.bids, event.bids_same_until);
-      event.asks_differ_from = shared_->asks.replace(event.asks, event.asks_same_until);
+      event.bids_differ_from = shared_->bids.replace(event.bids, event.bids_same_until,
+                                                     event.bids_same_from, event.bids_differ_until);
+      event.asks_differ_from = shared_->asks.replace(event.asks, event.asks_same_until,
+                                                     event.asks_same_from, event.asks_differ_until);
     } else {
       event.bids_differ_from = event.asks_differ_from = kTopLevels;
     }
@@ -60,16 +62,21 @@ class InstrumentSignals {
     // By rank; null if the quantities say it.
     [[nodiscard]] const Int128* sizes() const noexcept { return units_ ? sizes_.data() : nullptr; }
 
-    // The first rank at which `levels` differ; kTopLevels if none does. Those before `same` do not.
-    [[nodiscard]] std::uint32_t replace(std::span<const Level> levels,
-                                        std::uint32_t same) noexcept {
+    // The first rank at which `levels` differ; kTopLevels if none does; and `until` where they do
+    // not any more. Those before `same` do not, nor do those from `same_from` on.
+    [[nodiscard]] std::uint32_t replace(std::span<const Level> levels, std::uint32_t same,
+                                        std::uint32_t same_from, std::uint32_t& until) noexcept {
+      until = 0;
       if (same == kTopLevels) return kTopLevels;
       const auto count = static_cast<std::uint32_t>(levels.size());
-      const std::uint32_t common = count < count_ ? count : count_;
+      // Of another number of levels, all from the first that differs on do.
+      const std::uint32_t end = count == count_ ? std::min(count, same_from) : count;
+      const std::uint32_t common = std::min(end, count_);
       while (same < common && levels[same] == levels_[same]) ++same;
-      if (same == count && count == count_) return kTopLevels;
-      if (units_) measure(levels, same);
-      for (std::uint32_t i = same; i < count; ++i) levels_[i] = levels[i];
+      if (same == end && count == count_) return kTopLevels;
+      if (units_) measure(levels.first(end), same);
+      for (std::uint32_t i = same; i < end; ++i) levels_[i] = levels[i];
+      until = count == count_ ? end : kTopLevels;
       count_ = count;
       return same;
     }

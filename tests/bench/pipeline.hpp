@@ -73,8 +73,7 @@ struct Pipeline {
   // One frame, to the end of what it causes. A function of its own, for instruction counters.
   [[gnu::noinline]] void take(const Frame& frame) noexcept {
     (void)ingress->on_frame(frame);
-    while (shard->do_work() != 0) {
-    }
+    shard->drain();
     ring.rewind();
     ResyncRequest request;
     while (shard->resyncs().pop(request)) {

@@ -85,6 +85,10 @@ TEST_P(Batches, LeaveTheBookAndItsBestLevelsAsOneByOneWould) {
         for (std::uint32_t same = 0; same < after.same; ++same) {
           ASSERT_EQ(kept[ask][same], before[same]) << "message " << message;
         }
+        for (std::uint32_t rank = after.until; rank < after.count; ++rank) {
+          ASSERT_EQ(after.count, held[ask]);
+          ASSERT_EQ(kept[ask][rank], before[rank]) << "message " << message;
+        }
         if (after.same == kTop) {
           ASSERT_EQ(after.count, held[ask]);
         }

@@ -290,6 +290,17 @@ TEST_F(ShardPublishes, EveryColumnAsItIsWhicheverOfThemAnEventMoved) {
     ASSERT_FALSE(records.empty());
     ASSERT_TRUE(reader.latest(InstrumentId{0}, view, row));
     EXPECT_TRUE(same_bits(row, records.back().row)) << "after id " << id;
+    const InstrumentSlot& slot = feed.slot(0);
+    ASSERT_EQ(view.bid_count, slot.bid_count);
+    ASSERT_EQ(view.ask_count, slot.ask_count);
+    for (std::uint32_t i = 0; i < view.bid_count; ++i) {
+      EXPECT_EQ(view.bids[i].price, slot.bids[i].price) << "bid " << i << " after id " << id;
+      EXPECT_EQ(view.bids[i].qty, slot.bids[i].qty) << "bid " << i << " after id " << id;
+    }
+    for (std::uint32_t i = 0; i < view.ask_count; ++i) {
+      EXPECT_EQ(view.asks[i].price, slot.asks[i].price) << "ask " << i << " after id " << id;
+      EXPECT_EQ(view.asks[i].qty, slot.asks[i].qty) << "ask " << i << " after id " << id;
+    }
   };
 
   expect_row(feed(snapshot(id)));

@@ -127,7 +127,7 @@ TEST(MarkedStateRow, HoldsWhatWasWrittenOfMarkedLinesAndBeforeOfOthers) {
   const auto write = [&](double value, std::vector<std::uint8_t>& marks) {
     row.fill(value);
     writer.write(numbered_tick(1), std::span<const Level>{}, std::span<const Level>{},
-                 std::span<const double>{row}, 0, 0, marks);
+                 std::span<const double>{row}, {}, {}, marks);
     return read_state_row(words.data(), view, seen, [] {});
   };
   std::vector<std::uint8_t> all(8, 1);  // of more lines than there are
