@@ -1,5 +1,7 @@
 #include "venues/binance_event.hpp"
 
+#include "venues/json_walk.hpp"
+
 namespace steelyard::binance {
 
 using json::Token;
@@ -15,15 +17,9 @@ namespace {
 }  // namespace
 
 DecodeStatus EventReader::read_object(json::Object& object, Event& event) noexcept {
-  for (auto member : object) {
-    simdjson::ondemand::raw_json_string raw_key;
-    if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-    Value value;
-    if (const auto error = member.value().get(value)) return json::status_of(error);
-    const DecodeStatus status = read_member(json::key_text(raw_key), value, event);
-    if (status != DecodeStatus::Ok) return status;
-  }
-  return DecodeStatus::Ok;
+  return json::walk(object, [&](std::string_view key, Value& value) noexcept {
+    return read_member(key, value, event);
+  });
 }
 
 DecodeStatus EventReader::read_member(std::string_view key, Value& value, Event& event) noexcept {

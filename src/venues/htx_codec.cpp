@@ -1,5 +1,6 @@
 #include "venues/htx_codec.hpp"
 
+#include "venues/htx_prints.hpp"
 #include "venues/json_walk.hpp"
 
 namespace steelyard::htx {
@@ -8,17 +9,12 @@ namespace {
 using json::Token;
 using json::Value;
 
-// Sizes have been seen with forty digits. Down to here they are exact, beyond they are rounded:
-// finer exponents would leave no room for large sizes.
-constexpr int kFinestSize = -10;
-
 enum class Feed : std::uint8_t { None, Book, Trades, Bbo, Liquidations, Other };
 
 // "tick" or the "data" of an answer, members in any order.
 struct Tick {
   json::BookSides sides;
   Token sequence, previous, version, order_id, event, time;
-  Token bid, ask, bid_size, ask_size, quote_id;  // spot BBO
 };
 
 class Decoder {
@@ -148,9 +144,12 @@ class Decoder {
       case Feed::Trades:
         return read_trades(value, data);
       case Feed::Bbo:
-        return read_bbo(value);
+        return entry_ == nullptr ? miss(MessageKind::Bbo, 0)
+                                 : read_best(dialect_, value, *entry_, scratch_, out_);
       case Feed::Liquidations:
-        return json::each(value, [&](Value& order) noexcept { return read_liquidation(order); });
+        return json::each(value, [&](Value& order) noexcept {
+          return read_liquidation(order, symbols_, scratch_, out_, result_);
+        });
       default:
         return DecodeStatus::Ok;
     }
@@ -252,142 +251,13 @@ class Decoder {
   // "data" of an answer holds trades of the past: no events.
   [[nodiscard]] DecodeStatus read_trades(Value& value, bool data) noexcept {
     if (entry_ == nullptr) return miss(MessageKind::Trade, 0);
-    const auto read = [&](Value& trade) noexcept { return read_trade(trade); };
+    const auto read = [&](Value& trade) noexcept {
+      return read_trade(trade, answer_, *entry_, scratch_, out_);
+    };
     if (data) return json::each(value, read);
     return json::walk(value, [&](std::string_view key, Value& member) noexcept {
       return key == "data" ? json::each(member, read) : DecodeStatus::Ok;
     });
-  }
-
-  // Contracts count both sides of a trade in "amount". "id" may have 27 digits: then it is none.
-  [[nodiscard]] DecodeStatus read_trade(Value& value) noexcept {
-    Token price, size, side, time, id, trade_id;
-    const DecodeStatus status =
-        json::walk(value, [&](std::string_view key, Value& member) noexcept {
-          Token* const token = key == "price"       ? &price
-                               : key == "amount"    ? &size
-                               : key == "direction" ? &side
-                               : key == "ts"        ? &time
-                               : key == "id"        ? &id
-                               : key == "tradeId"   ? &trade_id
-                                                    : nullptr;
-          if (token != nullptr) *token = json::token(member);
-          return DecodeStatus::Ok;
-        });
-    if (status != DecodeStatus::Ok) return status;
-    if (!price.there() || !size.there()) return DecodeStatus::Malformed;
-    Level level;
-    const DecodeStatus parsed =
-        json::parse_level(price.text, size.text, *entry_, scratch_, level, kFinestSize);
-    if (parsed != DecodeStatus::Ok) return parsed;
-    if (answer_) {
-      ++scratch_.not_events;
-      return DecodeStatus::Ok;
-    }
-    const Aggressor aggressor = side.text == "buy"    ? Aggressor::Buy
-                                : side.text == "sell" ? Aggressor::Sell
-                                                      : Aggressor::Unknown;
-    return json::add_print(out_, MessageKind::Trade, *entry_, level, aggressor,
-                           trade_id.there() ? trade_id.text : id.text, time.text);
-  }
-
-  [[nodiscard]] DecodeStatus read_bbo(Value& value) noexcept {
-    if (entry_ == nullptr) return miss(MessageKind::Bbo, 0);
-    Level bid, ask;
-    bool has_bid = false, has_ask = false;
-    Tick tick;
-    const DecodeStatus status =
-        json::walk(value, [&](std::string_view key, Value& member) noexcept {
-          if (!dialect_.spot && key == "bid") return read_quote(member, bid, has_bid);
-          if (!dialect_.spot && key == "ask") return read_quote(member, ask, has_ask);
-          Token* const token = key == "bid"         ? &tick.bid
-                               : key == "ask"       ? &tick.ask
-                               : key == "bidSize"   ? &tick.bid_size
-                               : key == "askSize"   ? &tick.ask_size
-                               : key == "seqId"     ? &tick.quote_id
-                               : key == "mrid"      ? &tick.order_id
-                               : key == "quoteTime" ? &tick.time
-                               : key == "ts"        ? &tick.time
-                                                    : nullptr;
-          if (token != nullptr) *token = json::token(member);
-          return DecodeStatus::Ok;
-        });
-    if (status != DecodeStatus::Ok) return status;
-    if (dialect_.spot) {
-      DecodeStatus parsed = parse_quote(tick.bid, tick.bid_size, bid, has_bid);
-      if (parsed == DecodeStatus::Ok) parsed = parse_quote(tick.ask, tick.ask_size, ask, has_ask);
-      if (parsed != DecodeStatus::Ok) return parsed;
-    }
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    (void)json::parse_time(tick.time.text, message->venue_time);
-    // Comparable with the book's numbers only where those are not versions of a stream.
-    const Token& id = dialect_.spot ? tick.quote_id : tick.order_id;
-    const bool versions = dialect_.books[entry_->channel].link.link == Link::Step;
-    std::uint64_t last = 0;
-    if (!versions && json::parse_id(id.text, last)) {
-      message->ids = kHasLast;
-      message->last = SequenceNo{last};
-    }
-    if ((has_bid && !out_.push(bid)) || (has_ask && !out_.push(ask))) return DecodeStatus::TooLarge;
-    message->bids = has_bid ? 1 : 0;
-    message->asks = has_ask ? 1 : 0;
-    return DecodeStatus::Ok;
-  }
-
-  // [price, size]; null or empty is a side without levels.
-  [[nodiscard]] DecodeStatus read_quote(Value& value, Level& level, bool& has) noexcept {
-    if (json::is_null(value)) return DecodeStatus::Ok;
-    Token cells[2];
-    std::size_t at = 0;
-    const DecodeStatus status = json::each(value, [&](Value& cell) noexcept {
-      if (at < 2) cells[at] = json::token(cell);
-      ++at;
-      return DecodeStatus::Ok;
-    });
-    if (status != DecodeStatus::Ok || at == 0) return status;
-    return parse_quote(cells[0], cells[1], level, has);
-  }
-
-  [[nodiscard]] DecodeStatus parse_quote(const Token& price, const Token& size, Level& level,
-                                         bool& has) noexcept {
-    if (!price.there() || price.text == "null" || price.text == "0") return DecodeStatus::Ok;
-    if (!size.there()) return DecodeStatus::Malformed;
-    has = true;
-    return json::parse_level(price.text, size.text, *entry_, scratch_, level, kFinestSize);
-  }
-
-  // The direction is that of the forced order: "sell" closes a long. One topic may be of a whole
-  // market: what nobody follows is passed over.
-  [[nodiscard]] DecodeStatus read_liquidation(Value& value) noexcept {
-    Token symbol, price, size, side, time;
-    const DecodeStatus status =
-        json::walk(value, [&](std::string_view key, Value& member) noexcept {
-          Token* const token = key == "contract_code" ? &symbol
-                               : key == "price"       ? &price
-                               : key == "volume"      ? &size
-                               : key == "direction"   ? &side
-                               : key == "created_at"  ? &time
-                                                      : nullptr;
-          if (token != nullptr) *token = json::token(member);
-          return DecodeStatus::Ok;
-        });
-    if (status != DecodeStatus::Ok) return status;
-    const bool buy = side.text == "buy";
-    if (!symbol.there() || !price.there() || !size.there() || (!buy && side.text != "sell")) {
-      return DecodeStatus::Malformed;
-    }
-    follow(symbol.text);
-    if (entry_ == nullptr) return DecodeStatus::Ok;
-    Level level;
-    const DecodeStatus parsed =
-        json::parse_level(price.text, size.text, *entry_, scratch_, level, kFinestSize);
-    if (parsed != DecodeStatus::Ok) return parsed;
-    result_ = DecodeStatus::Ok;
-    return json::add_print(out_, MessageKind::Liquidation, *entry_, level,
-                           buy ? Aggressor::Buy : Aggressor::Sell, {}, time.text);
   }
 
   const Dialect& dialect_;

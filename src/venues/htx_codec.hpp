@@ -10,6 +10,10 @@
 
 namespace steelyard::htx {
 
+// Sizes have been seen with forty digits. Down to here they are exact, beyond they are rounded:
+// finer exponents would leave no room for large sizes.
+inline constexpr int kFinestSize = -10;
+
 struct Dialect {
   std::span<const BookChannel> books;
   bool spot;  // sizes are base units, one BBO object; else contracts, and rows of two numbers

@@ -75,46 +75,28 @@ class Decoder {
 
  private:
   [[nodiscard]] DecodeStatus read_root(json::Document& document) noexcept {
-    json::Object root;
-    if (const auto error = document.get_object().get(root)) return json::status_of(error);
-    for (auto member : root) {
-      simdjson::ondemand::raw_json_string raw_key;
-      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-      const std::string_view key = json::key_text(raw_key);
-      Value value;
-      if (const auto error = member.value().get(value)) return json::status_of(error);
-      DecodeStatus status = DecodeStatus::Ok;
-      if (key == "arg") {
-        status = read_arg(value);
-      } else if (key == "action") {
-        status = read_action(value);
-      } else if (key == "data") {
-        status = read_data(value);
-      } else if (key == "event") {
+    return json::walk(document, [&](std::string_view key, Value& value) noexcept {
+      if (key == "arg") return read_arg(value);
+      if (key == "action") return read_action(value);
+      if (key == "data") return read_data(value);
+      if (key == "event") {
         control_ = true;
       } else if (key == "code" && frame_.kind == FrameKind::Answer) {
-        control_ = json::token_of(value.raw_json_token()).text != "0";
+        control_ = json::token(value).text != "0";
       }
-      if (status != DecodeStatus::Ok) return status;
-    }
-    return DecodeStatus::Ok;
+      return DecodeStatus::Ok;
+    });
   }
 
   [[nodiscard]] DecodeStatus read_arg(Value& value) noexcept {
-    json::Object arg;
-    if (const auto error = value.get_object().get(arg)) return json::status_of(error);
     std::string_view channel;
-    for (auto member : arg) {
-      simdjson::ondemand::raw_json_string raw_key;
-      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-      const std::string_view key = json::key_text(raw_key);
-      Value text;
-      if (const auto error = member.value().get(text)) return json::status_of(error);
-      if (key == "channel") channel = json::token_of(text.raw_json_token()).text;
-      if (key == "instId") name(json::token_of(text.raw_json_token()).text);
-    }
-    resolve_channel(channel);
-    return DecodeStatus::Ok;
+    const DecodeStatus status = json::walk(value, [&](std::string_view key, Value& text) noexcept {
+      if (key == "channel") channel = json::token(text).text;
+      if (key == "instId") name(json::token(text).text);
+      return DecodeStatus::Ok;
+    });
+    if (status == DecodeStatus::Ok) resolve_channel(channel);
+    return status;
   }
 
   void resolve_channel(std::string_view channel) noexcept {
@@ -239,28 +221,23 @@ class Decoder {
   [[nodiscard]] DecodeStatus read_book(json::Object& object) noexcept {
     Element element;
     element.first_level = static_cast<std::uint32_t>(out_.level_count());
-    for (auto member : object) {
-      simdjson::ondemand::raw_json_string raw_key;
-      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-      const std::string_view key = json::key_text(raw_key);
-      Value value;
-      if (const auto error = member.value().get(value)) return json::status_of(error);
-      DecodeStatus status = DecodeStatus::Ok;
-      if (key == "asks") {
-        status = read_side(value, element.has_asks, element.asks_first, element.asks);
-      } else if (key == "bids") {
-        status = read_side(value, element.has_bids, element.bids_first, element.bids);
-      } else if (key == "ts") {
-        element.time = json::token_of(value.raw_json_token());
-      } else if (key == "checksum") {
-        element.checksum = json::token_of(value.raw_json_token());
-      } else if (key == "seqId") {
-        element.sequence = json::token_of(value.raw_json_token());
-      } else if (key == "prevSeqId") {
-        element.previous = json::token_of(value.raw_json_token());
-      }
-      if (status != DecodeStatus::Ok) return status;
-    }
+    const DecodeStatus status =
+        json::walk(object, [&](std::string_view key, Value& value) noexcept {
+          if (key == "asks") {
+            return read_side(value, element.has_asks, element.asks_first, element.asks);
+          }
+          if (key == "bids") {
+            return read_side(value, element.has_bids, element.bids_first, element.bids);
+          }
+          Token* const token = key == "ts"          ? &element.time
+                               : key == "checksum"  ? &element.checksum
+                               : key == "seqId"     ? &element.sequence
+                               : key == "prevSeqId" ? &element.previous
+                                                    : nullptr;
+          if (token != nullptr) *token = json::token(value);
+          return DecodeStatus::Ok;
+        });
+    if (status != DecodeStatus::Ok) return status;
     if (!element.has_asks || !element.has_bids) return DecodeStatus::Malformed;
     return bbo_ ? finish_bbo(element) : finish_book(element);
   }

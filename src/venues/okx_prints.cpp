@@ -17,12 +17,7 @@ void PrintReader::name(std::string_view symbol) noexcept {
 }
 
 DecodeStatus PrintReader::read_tokens(json::Object& object, Print& print) noexcept {
-  for (auto member : object) {
-    simdjson::ondemand::raw_json_string raw_key;
-    if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-    const std::string_view key = json::key_text(raw_key);
-    Value value;
-    if (const auto error = member.value().get(value)) return json::status_of(error);
+  return json::walk(object, [&](std::string_view key, Value& value) noexcept {
     Token* const token = key == "instId"    ? &print.symbol
                          : key == "px"      ? &print.price
                          : key == "bkPx"    ? &print.liquidation_price
@@ -31,9 +26,9 @@ DecodeStatus PrintReader::read_tokens(json::Object& object, Print& print) noexce
                          : key == "ts"      ? &print.time
                          : key == "tradeId" ? &print.id
                                             : nullptr;
-    if (token != nullptr) *token = json::token_of(value.raw_json_token());
-  }
-  return DecodeStatus::Ok;
+    if (token != nullptr) *token = json::token(value);
+    return DecodeStatus::Ok;
+  });
 }
 
 DecodeStatus PrintReader::read_trade(json::Object& object) noexcept {
@@ -52,22 +47,19 @@ DecodeStatus PrintReader::read_liquidations(json::Object& object) noexcept {
   bool early = false;
   for (int pass = 0; pass < 2; ++pass) {
     early = false;
-    for (auto member : object) {
-      simdjson::ondemand::raw_json_string raw_key;
-      if (const auto error = member.key().get(raw_key)) return json::status_of(error);
-      const std::string_view key = json::key_text(raw_key);
-      Value value;
-      if (const auto error = member.value().get(value)) return json::status_of(error);
-      if (key == "instId") {
-        symbol = json::token_of(value.raw_json_token());
-        name(symbol.text);
-      } else if (key == "details" && !symbol.there()) {
-        early = true;
-      } else if (key == "details" && entry_ != nullptr) {
-        const DecodeStatus status = read_details(value);
-        if (status != DecodeStatus::Ok) return status;
-      }
-    }
+    const DecodeStatus status =
+        json::walk(object, [&](std::string_view key, Value& value) noexcept {
+          if (key == "instId") {
+            symbol = json::token(value);
+            name(symbol.text);
+          } else if (key == "details" && !symbol.there()) {
+            early = true;
+          } else if (key == "details" && entry_ != nullptr) {
+            return read_details(value);
+          }
+          return DecodeStatus::Ok;
+        });
+    if (status != DecodeStatus::Ok) return status;
     if (!early || !symbol.there()) break;
     if (object.reset().error() != simdjson::SUCCESS) return DecodeStatus::Malformed;
   }
@@ -78,43 +70,29 @@ DecodeStatus PrintReader::read_liquidations(json::Object& object) noexcept {
 }
 
 DecodeStatus PrintReader::read_details(Value& value) noexcept {
-  json::Array details;
-  if (const auto error = value.get_array().get(details)) return json::status_of(error);
-  for (auto detail : details) {
+  return json::each(value, [&](Value& detail) noexcept {
     json::Object object;
     if (const auto error = detail.get_object().get(object)) return json::status_of(error);
     Print print;
-    DecodeStatus status = read_tokens(object, print);
-    if (status != DecodeStatus::Ok) return status;
-    status = add_print(MessageKind::Liquidation, print.liquidation_price, print);
-    if (status != DecodeStatus::Ok) return status;
-  }
-  return DecodeStatus::Ok;
+    const DecodeStatus status = read_tokens(object, print);
+    return status == DecodeStatus::Ok
+               ? add_print(MessageKind::Liquidation, print.liquidation_price, print)
+               : status;
+  });
 }
 
 DecodeStatus PrintReader::add_print(MessageKind kind, const Token& price,
                                     const Print& print) noexcept {
-  if (!price.there() || !print.size.there()) return DecodeStatus::Malformed;
   const bool buy = print.side.text == "buy";
-  if (!buy && print.side.text != "sell") return DecodeStatus::Malformed;
-  Message* const message = out_.add();
-  if (message == nullptr) return DecodeStatus::TooLarge;
-  message->kind = kind;
-  message->instrument = entry_->id;
-  message->aggressor = buy ? Aggressor::Buy : Aggressor::Sell;
-  if (!json::parse_time(print.time.text, message->venue_time)) return DecodeStatus::Malformed;
-  std::uint64_t id = 0;
-  if (json::parse_id(print.id.text, id)) {
-    message->ids = kHasLast;
-    message->last = SequenceNo{id};
+  if (!price.there() || !print.size.there() || (!buy && print.side.text != "sell")) {
+    return DecodeStatus::Malformed;
   }
   Level level;
   const DecodeStatus status =
       json::parse_level(price.text, print.size.text, *entry_, scratch_, level);
   if (status != DecodeStatus::Ok) return status;
-  if (!out_.push(level)) return DecodeStatus::TooLarge;
-  message->bids = 1;
-  return DecodeStatus::Ok;
+  return json::add_print(out_, kind, *entry_, level, buy ? Aggressor::Buy : Aggressor::Sell,
+                         print.id.text, print.time.text);
 }
 
 }  // namespace steelyard::okx
