@@ -307,15 +307,10 @@ class Decoder {
 
   [[nodiscard]] DecodeStatus read_quote(const Row& row) noexcept {
     if (entry_ == nullptr) return miss(MessageKind::Bbo, 0);
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    if (!parse_iso_time(row.time.text, message->venue_time)) return DecodeStatus::Malformed;
-    const DecodeStatus pushed =
-        json::push_quote(row.bid, row.bid_size, *entry_, scratch_, out_, message->bids);
-    if (pushed != DecodeStatus::Ok) return pushed;
-    return json::push_quote(row.ask, row.ask_size, *entry_, scratch_, out_, message->asks);
+    TimestampNs time;
+    if (!parse_iso_time(row.time.text, time)) return DecodeStatus::Malformed;
+    return json::add_best(out_, *entry_, {row.bid, row.bid_size, row.ask, row.ask_size}, time,
+                          scratch_);
   }
 
   const Frame& frame_;

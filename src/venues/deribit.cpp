@@ -321,15 +321,9 @@ class Decoder {
           return DecodeStatus::Ok;
         });
     if (status != DecodeStatus::Ok) return status;
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    if (!json::parse_time(time.text, message->venue_time)) return DecodeStatus::Malformed;
-    const DecodeStatus pushed =
-        json::push_quote(bid, bid_size, *entry_, scratch_, out_, message->bids);
-    if (pushed != DecodeStatus::Ok) return pushed;
-    return json::push_quote(ask, ask_size, *entry_, scratch_, out_, message->asks);
+    TimestampNs at;
+    if (!json::parse_time(time.text, at)) return DecodeStatus::Malformed;
+    return json::add_best(out_, *entry_, {bid, bid_size, ask, ask_size}, at, scratch_);
   }
 
   const Frame& frame_;

@@ -265,17 +265,9 @@ class Decoder {
     if (status != DecodeStatus::Ok) return status;
     name(symbol.text);
     if (entry_ == nullptr) return miss(MessageKind::Bbo, kFast);
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    if (at == 0 || !json::parse_time(time.text, message->venue_time)) {
-      return DecodeStatus::Malformed;
-    }
-    const DecodeStatus pushed =
-        json::push_quote(price[0], size[0], *entry_, scratch_, out_, message->bids);
-    if (pushed != DecodeStatus::Ok) return pushed;
-    return json::push_quote(price[1], size[1], *entry_, scratch_, out_, message->asks);
+    TimestampNs sent;
+    if (at == 0 || !json::parse_time(time.text, sent)) return DecodeStatus::Malformed;
+    return json::add_best(out_, *entry_, {price[0], size[0], price[1], size[1]}, sent, scratch_);
   }
 
   const Frame& frame_;

@@ -56,6 +56,26 @@ template <typename Parse>
   return DecodeStatus::Ok;
 }
 
+// What is best on both sides, as texts.
+struct Quotes {
+  const Token &bid, &bid_size, &ask, &ask_size;
+};
+
+// HOT. They in a message of their own, which has no number.
+[[nodiscard]] inline DecodeStatus add_best(MessageBatch& out, const SymbolEntry& entry,
+                                           const Quotes& best, TimestampNs time,
+                                           DecodeScratch& scratch) noexcept {
+  Message* const message = out.add();
+  if (message == nullptr) return DecodeStatus::TooLarge;
+  message->kind = MessageKind::Bbo;
+  message->instrument = entry.id;
+  message->venue_time = time;
+  const DecodeStatus status =
+      push_quote(best.bid, best.bid_size, entry, scratch, out, message->bids);
+  if (status != DecodeStatus::Ok) return status;
+  return push_quote(best.ask, best.ask_size, entry, scratch, out, message->asks);
+}
+
 // The levels of one message whose rows come in any order of sides. Bids go where they belong, asks
 // to the far end of the batch's room, until all rows are there: nothing is moved twice.
 class MixedSides {

@@ -315,18 +315,10 @@ class Decoder {
     if (status != DecodeStatus::Ok) return status;
     name(symbol.text);
     if (entry_ == nullptr) return miss(MessageKind::Bbo, 0);
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    if (time.there() && !parse_iso_time(time.text, message->venue_time)) {
-      return DecodeStatus::Malformed;
-    }
+    TimestampNs at;
+    if (time.there() && !parse_iso_time(time.text, at)) return DecodeStatus::Malformed;
     result_ = DecodeStatus::Ok;
-    const DecodeStatus pushed =
-        json::push_quote(bid, bid_size, *entry_, scratch_, out_, message->bids);
-    if (pushed != DecodeStatus::Ok) return pushed;
-    return json::push_quote(ask, ask_size, *entry_, scratch_, out_, message->asks);
+    return json::add_best(out_, *entry_, {bid, bid_size, ask, ask_size}, at, scratch_);
   }
 
   const Frame& frame_;

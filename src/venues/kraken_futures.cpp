@@ -256,16 +256,10 @@ class Decoder {
   // About once a second, and numbered by nothing that the book knows.
   [[nodiscard]] DecodeStatus finish_ticker() noexcept {
     if (entry_ == nullptr) return unwanted(MessageKind::Bbo);
-    Message* const message = out_.add();
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    message->kind = MessageKind::Bbo;
-    message->instrument = entry_->id;
-    if (!json::parse_time(members_.time.text, message->venue_time)) return DecodeStatus::Malformed;
-    const DecodeStatus status =
-        json::push_quote(members_.bid, members_.bid_size, *entry_, scratch_, out_, message->bids);
-    if (status != DecodeStatus::Ok) return status;
-    return json::push_quote(members_.ask, members_.ask_size, *entry_, scratch_, out_,
-                            message->asks);
+    TimestampNs time;
+    if (!json::parse_time(members_.time.text, time)) return DecodeStatus::Malformed;
+    const Members& m = members_;
+    return json::add_best(out_, *entry_, {m.bid, m.bid_size, m.ask, m.ask_size}, time, scratch_);
   }
 
   const Frame& frame_;
