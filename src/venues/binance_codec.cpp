@@ -34,7 +34,7 @@ class Decoder {
     DecodeStatus status = read_root(root, event);
     if (status != DecodeStatus::Ok) return status;
     if (event.lists_symbols) return DecodeStatus::Metadata;
-    if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+    if (!json::at_end(document)) return DecodeStatus::Malformed;
     if (event.control) return DecodeStatus::Control;
     if (in_array_) return array_status_;
     status = finish(event);

@@ -35,7 +35,7 @@ class Decoder {
     const bool event = type == simdjson::ondemand::json_type::object;
     status = event ? read_event(document) : read_frame(document);
     if (status != DecodeStatus::Ok) return status;
-    if (!json::at_end(document, frame_)) {
+    if (!json::at_end(document)) {
       scratch_.counted = false;
       return DecodeStatus::Malformed;
     }

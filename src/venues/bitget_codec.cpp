@@ -53,7 +53,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       if (control_) return DecodeStatus::Control;
       // "data" stood before what it is about: once more, now that this is known.
       if (!early_data_ || feed_ == Feed::None) break;

@@ -12,9 +12,6 @@ STEELYARD_QUICK_BEGIN
 
 enum class Action : std::uint8_t { Partial, Insert, Update, Delete };
 
-// Shorter than any row with what must follow it: {"symbol":"X","id":1,"side":"Buy"}]}
-constexpr std::ptrdiff_t kShortestRow = 35;
-
 // From behind a row's "side" up to its closing bracket.
 template <Action kAction>
 [[nodiscard, gnu::always_inline]] inline bool read_rest(QuickObjects& row,
@@ -29,9 +26,7 @@ template <Action kAction>
     if (row.skip(",\"price\":") && !row.any_number()) return false;
   }
   if (row.skip('}')) return true;
-  if (!row.has_beyond(0)) return false;
   if (row.skip(",\"timestamp\":\"") && !read_iso_time(row, time)) return false;
-  if (!row.has_beyond(0)) return false;
   if (row.skip(",\"transactTime\":\"") && row.text().empty()) return false;
   return row.skip('}');
 }
@@ -41,7 +36,7 @@ template <Action kAction>
 [[nodiscard]] bool read_rows(QuickObjects& cursor, std::uint8_t channel, const SymbolTable& symbols,
                              MessageBatch& out, Message& message) noexcept {
   QuickObjects row = cursor;
-  if (!row.has_beyond(kShortestRow) || !row.skip("{\"symbol\":\"")) return false;
+  if (!row.skip("{\"symbol\":\"")) return false;
   const std::string_view symbol = row.text();
   const SymbolEntry* const entry = symbol.empty() ? nullptr : symbols.find(symbol);
   QuickObjects::Scale scale;
@@ -54,17 +49,14 @@ template <Action kAction>
     std::uint64_t id = 0;
     if (!row.skip(",\"id\":") || !row.digits(text, id)) return false;
     bool bid = false;
-    if (!row.skip(",\"side\":\"") || !row.skip_either("Buy\"", "Sell\"", bid) ||
-        !row.has_beyond(2)) {
-      return false;
-    }
+    if (!row.skip(",\"side\":\"") || !row.skip_either("Buy\"", "Sell\"", bid)) return false;
     Level level{};
     if (!read_rest<kAction>(row, scale, level, message.venue_time)) return false;
     // The same id may stand on both sides while one is being deleted.
     const Level note{Price{static_cast<std::int64_t>(2 * id + (bid ? 0U : 1U))}, Qty{}};
     if (!sides.push(bid, note) || !sides.push(bid, level)) return false;
     if (!row.skip(',')) break;
-    if (!row.has_beyond(kShortestRow) || !row.skip("{\"symbol\":\"") || !row.skip_text(symbol)) {
+    if (!row.skip("{\"symbol\":\"") || !row.skip_text(symbol)) {
       return false;
     }
   }
@@ -81,8 +73,7 @@ template <Action kAction>
 // nothing.
 [[nodiscard]] bool skip_description(QuickObjects& cursor) noexcept {
   if (!cursor.skip("\"keys\":[\"symbol\",\"id\",\"side\"],")) return true;
-  if (!cursor.has_beyond(200) ||
-      !cursor.skip("\"types\":{\"symbol\":\"symbol\",\"id\":\"long\",\"side\":\"symbol\",") ||
+  if (!cursor.skip("\"types\":{\"symbol\":\"symbol\",\"id\":\"long\",\"side\":\"symbol\",") ||
       !cursor.skip("\"size\":\"long\",\"price\":\"float\"},") ||
       !cursor.skip("\"foreignKeys\":{\"symbol\":\"instrument\",\"side\":\"side\"},") ||
       !cursor.skip("\"attributes\":{\"symbol\":\"parted\",\"id\":\"sorted\"},") ||
@@ -96,7 +87,7 @@ template <Action kAction>
 [[nodiscard]] bool read(std::string_view payload, const SymbolTable& symbols,
                         MessageBatch& out) noexcept {
   QuickObjects cursor{payload};
-  if (!cursor.has_beyond(60) || !cursor.skip("{\"table\":\"orderBookL2")) return false;
+  if (!cursor.skip("{\"table\":\"orderBookL2")) return false;
   const std::uint8_t channel = cursor.skip("_25") ? 1 : 0;
   if (!cursor.skip("\",\"action\":\"")) return false;
   Action action = Action::Update;

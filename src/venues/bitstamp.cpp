@@ -57,7 +57,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       // "data" stood before what it is of: once more.
       if (!early_ || feed_ == Feed::None || !has_event_) break;
     }
@@ -98,7 +98,7 @@ class Decoder {
     if (const auto error = document.get_object().get(root)) return json::status_of(error);
     status = read_book([&](auto&& visit) noexcept { return json::walk(root, visit); });
     if (status != DecodeStatus::Ok) return status;
-    return json::at_end(document, frame_) ? DecodeStatus::Ok : DecodeStatus::Malformed;
+    return json::at_end(document) ? DecodeStatus::Ok : DecodeStatus::Malformed;
   }
 
   [[nodiscard]] DecodeStatus read_root(std::string_view key, Value& value) noexcept {

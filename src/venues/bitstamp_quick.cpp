@@ -43,7 +43,7 @@ struct Tail {
 [[nodiscard]] bool read(std::span<const BookChannel> books, std::string_view payload,
                         const SymbolTable& symbols, MessageBatch& out) noexcept {
   QuickObjects cursor{payload};
-  if (!cursor.has_beyond(90) || !cursor.skip("{\"data\":{\"timestamp\":\"")) return false;
+  if (!cursor.skip("{\"data\":{\"timestamp\":\"")) return false;
   const Tail tail = find_tail(books, payload, symbols);
   if (tail.entry == nullptr || tail.entry->channel != tail.row) return false;
   std::string_view text;

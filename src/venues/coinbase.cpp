@@ -57,7 +57,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       // "events" stood before what they are of: once more.
       if (!early_ || feed_ == Feed::None) break;
     }

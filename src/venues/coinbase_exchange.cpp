@@ -71,7 +71,7 @@ class Decoder {
         return read_member(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       // Levels stood before what they are of: once more.
       if (!early_ || symbol_.empty()) break;
     }

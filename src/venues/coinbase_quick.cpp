@@ -10,11 +10,6 @@ namespace {
 
 STEELYARD_QUICK_BEGIN
 
-// Shorter than any row with what must follow the last: {"side":"bid","event_time":"T",
-// "price_level":"1","new_quantity":"1"}]}]}. A row of the longest parts, read in whole vectors,
-// ends less than kFramePadding behind it.
-constexpr std::ptrdiff_t kShortestRow = 68;
-
 // From behind the opening bracket of "updates" to behind its closing one.
 [[nodiscard]] bool read_rows(QuickObjects& cursor, const SymbolEntry& entry, MessageBatch& out,
                              Message& message) noexcept {
@@ -23,7 +18,6 @@ constexpr std::ptrdiff_t kShortestRow = 68;
   QuickSides sides{out};
   QuickObjects row = cursor;
   do {
-    if (!row.has_beyond(kShortestRow)) return false;
     const bool bid = row.at()[9] == 'b';
     if (bid ? !row.skip("{\"side\":\"bid\",\"event_time\":\"")
             : !row.skip("{\"side\":\"offer\",\"event_time\":\"")) {
@@ -46,7 +40,7 @@ constexpr std::ptrdiff_t kShortestRow = 68;
 [[nodiscard]] bool read(std::string_view payload, const SymbolTable& symbols, std::uint64_t& count,
                         MessageBatch& out) noexcept {
   QuickObjects cursor{payload};
-  if (!cursor.has_beyond(200) || !cursor.skip("{\"channel\":\"l2_data\",")) return false;
+  if (!cursor.skip("{\"channel\":\"l2_data\",")) return false;
   (void)cursor.skip("\"client_id\":\"\",");
   TimestampNs time;
   std::string_view text;

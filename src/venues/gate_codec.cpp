@@ -31,7 +31,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       // The channel stood behind the result, or levels stood ahead of their symbol: once more.
       if (!early_ || !is_data() || is_answer_) break;
       knows_channel_ = true;
@@ -70,7 +70,7 @@ class Decoder {
       return read_member(key, value);
     });
     if (status != DecodeStatus::Ok) return status;
-    if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+    if (!json::at_end(document)) return DecodeStatus::Malformed;
     if (is_answer_) return DecodeStatus::Control;
     return finish_book();
   }

@@ -6,7 +6,8 @@ namespace steelyard {
 
 DecodeScratch::Parsers::Parsers() {
   // All the memory that parsing will ever need: allocation later would be on the hot path.
-  if (on_demand.allocate(kMaxFrameBytes) != simdjson::SUCCESS) throw std::bad_alloc{};  // cold: start
+  if (on_demand.allocate(kMaxFrameBytes) != simdjson::SUCCESS)
+    throw std::bad_alloc{};  // cold: start
 }
 
 DecodeScratch::DecodeScratch() : parsers{std::make_unique<Parsers>()} {}
@@ -171,13 +172,6 @@ DecodeStatus read_levels(Array rows, const SymbolEntry& entry, DecodeScratch& sc
     ++count;
   }
   return DecodeStatus::Ok;
-}
-
-bool at_end(Document& document, const Frame& frame) noexcept {
-  const char* at = nullptr;
-  if (document.current_location().get(at) != simdjson::SUCCESS) return true;
-  const char* const end = frame.payload.data() + frame.payload.size();
-  return at >= end;
 }
 
 std::string_view query_value(std::string_view url, std::string_view name) noexcept {

@@ -59,8 +59,10 @@ struct Token {
   [[nodiscard]] bool there() const noexcept { return text.data() != nullptr; }
 };
 
-// `raw` as simdjson gives it: the token and the white space behind it.
+// `raw` as simdjson gives it: the token and the white space behind it. Of a token that would begin
+// behind a document that is cut off it tells no length that can be: that is none.
 [[nodiscard]] inline Token token_of(std::string_view raw) noexcept {
+  if (raw.size() > kMaxFrameBytes) return {};
   while (!raw.empty() &&
          (raw.back() == ' ' || raw.back() == '\n' || raw.back() == '\r' || raw.back() == '\t')) {
     raw.remove_suffix(1);
@@ -120,8 +122,11 @@ struct Token {
                                        MessageBatch& out, std::uint32_t& count,
                                        int finest = kMinExponent) noexcept;
 
-// HOT. Nothing but white space is left of the document.
-[[nodiscard]] bool at_end(Document& document, const Frame& frame) noexcept;
+// HOT. Nothing but white space is left of the document, and nothing was taken from the bytes behind
+// it: where one is cut off, simdjson looks at these for a bracket.
+[[nodiscard]] inline bool at_end(Document& document) noexcept {
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
+}
 
 // Cold. The value of `name` in a URL's query, or empty.
 [[nodiscard]] std::string_view query_value(std::string_view url, std::string_view name) noexcept;

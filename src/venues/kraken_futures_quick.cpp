@@ -29,7 +29,7 @@ STEELYARD_QUICK_BEGIN
   if (!cursor.skip(",\"side\":\"") || !cursor.skip_either("buy\"", "sell\"", bid)) return nullptr;
   std::string_view text;
   std::uint64_t number = 0;
-  if (!cursor.skip(",\"seq\":") || !cursor.digits(text, number) || !cursor.has_beyond(20)) {
+  if (!cursor.skip(",\"seq\":") || !cursor.digits(text, number)) {
     return nullptr;
   }
   Level level;
@@ -53,8 +53,7 @@ STEELYARD_QUICK_BEGIN
   std::uint64_t number = 0;
   if (entry == nullptr || !cursor.skip(",\"timestamp\":") ||
       !read_milliseconds(cursor, message.venue_time) || !cursor.skip(",\"seq\":") ||
-      !cursor.digits(text, number) || !cursor.has_beyond(20) ||
-      !cursor.skip(",\"tickSize\":null,\"bids\":[") ||
+      !cursor.digits(text, number) || !cursor.skip(",\"tickSize\":null,\"bids\":[") ||
       !cursor.object_levels(*entry, out, message.bids) || !cursor.skip(",\"asks\":[") ||
       !cursor.object_levels(*entry, out, message.asks) || !cursor.skip('}') || !cursor.at_end()) {
     return nullptr;
@@ -68,7 +67,7 @@ STEELYARD_QUICK_BEGIN
 [[nodiscard]] bool read(std::string_view payload, const SymbolTable& symbols,
                         MessageBatch& out) noexcept {
   QuickObjects cursor{payload};
-  if (!cursor.has_beyond(90) || !cursor.skip("{\"feed\":\"book")) return false;
+  if (!cursor.skip("{\"feed\":\"book")) return false;
   const bool delta = cursor.skip('"');
   if (!delta && !cursor.skip("_snapshot\"")) return false;
   Message* const message = out.add();

@@ -17,7 +17,7 @@ STEELYARD_QUICK_BEGIN
 [[nodiscard]] bool read(std::span<const BookChannel> books, std::string_view payload,
                         const SymbolTable& symbols, MessageBatch& out) noexcept {
   QuickObjects cursor{payload};
-  if (!cursor.has_beyond(60) || !cursor.skip("{\"channel\":\"book\",\"type\":\"")) return false;
+  if (!cursor.skip("{\"channel\":\"book\",\"type\":\"")) return false;
   const bool update = cursor.skip("update\"");
   if (!update && !cursor.skip("snapshot\"")) return false;
   if (!cursor.skip(",\"data\":[{\"symbol\":\"")) return false;
@@ -36,8 +36,7 @@ STEELYARD_QUICK_BEGIN
   if (!update && std::max(message->bids, message->asks) > books[entry->channel].depth) return false;
   std::string_view text;
   std::uint64_t checksum = 0;
-  if (!cursor.has_beyond(0) || !cursor.skip(",\"checksum\":") || !cursor.digits(text, checksum) ||
-      checksum > 0xffff'ffffU || !cursor.has_beyond(0)) {
+  if (!cursor.skip(",\"checksum\":") || !cursor.digits(text, checksum) || checksum > 0xffff'ffffU) {
     return false;
   }
   if (cursor.skip(",\"timestamp\":\"") && !read_iso_time(cursor, message->venue_time)) return false;

@@ -35,7 +35,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       // "d" stood before what it is of, or its levels before their symbol: once more.
       if (!early_ || !is_data()) break;
       knows_all_ = true;

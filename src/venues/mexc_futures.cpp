@@ -33,7 +33,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       if (control_) return DecodeStatus::Control;
       if (!early_ || feed_ == Feed::None || symbol_.empty()) break;
     }

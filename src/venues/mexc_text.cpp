@@ -45,7 +45,7 @@ class Decoder {
         return read_root(key, value);
       });
       if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+      if (!json::at_end(document)) return DecodeStatus::Malformed;
       if (control_) return DecodeStatus::Control;
       if (!early_ || symbol_.empty() || channel_.empty()) break;
     }
@@ -81,7 +81,7 @@ class Decoder {
     }
     status = read_snapshot(root);
     if (status != DecodeStatus::Ok) return status;
-    return json::at_end(document, frame_) ? result_ : DecodeStatus::Malformed;
+    return json::at_end(document) ? result_ : DecodeStatus::Malformed;
   }
 
   [[nodiscard]] DecodeStatus read_root(std::string_view key, Value& value) noexcept {

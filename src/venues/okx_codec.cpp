@@ -58,7 +58,7 @@ class Decoder {
     }
     DecodeStatus status = read_root(document);
     if (status != DecodeStatus::Ok) return status;
-    if (!json::at_end(document, frame_)) return DecodeStatus::Malformed;
+    if (!json::at_end(document)) return DecodeStatus::Malformed;
     if (control_) return DecodeStatus::Control;
     if (early_data_ && feed_ != Feed::None) {
       // "data" stood before what it is about: read once more.

@@ -17,29 +17,31 @@ namespace steelyard {
 
 STEELYARD_QUICK_BEGIN
 
+// No read passes the padding: a literal stands only where it ends within the payload, every other
+// read is of at most kFramePadding bytes from where a literal ended, and every row begins within
+// the payload and is read to less than kFramePadding bytes from there.
 class QuickCursor {
  public:
   // kFramePadding readable bytes must follow `payload`.
   explicit QuickCursor(std::string_view payload) noexcept
       : at_{payload.data()}, end_{payload.data() + payload.size()} {}
 
-  // The literal stands here; the cursor is behind it.
+  // The literal stands here, within the payload; the cursor is behind it.
   template <std::size_t kBytes>
   [[nodiscard, gnu::always_inline]] bool skip(const char (&literal)[kBytes]) noexcept {
-    if (!stands(at_, literal)) return false;
-    at_ += kBytes - 1;
+    const char* const behind = at_ + kBytes - 1;
+    if (behind > end_ || !stands(at_, literal)) return false;
+    at_ = behind;
     return true;
   }
   [[nodiscard]] bool skip(char wanted) noexcept {
-    if (*at_ != wanted) return false;
+    if (at_ >= end_ || *at_ != wanted) return false;
     ++at_;
     return true;
   }
   [[nodiscard]] const char* at() const noexcept { return at_; }
   void move(std::ptrdiff_t bytes) noexcept { at_ += bytes; }
   [[nodiscard]] bool at_end() const noexcept { return at_ == end_; }
-  // So many bytes of the frame, and one more, are left: kFramePadding further ones can be read.
-  [[nodiscard]] bool has_beyond(std::ptrdiff_t bytes) const noexcept { return end_ - at_ > bytes; }
 
   // Up to the first kEnd, which is skipped; empty where there is none within 32 bytes, or where
   // anything but plain ASCII stands before it.
@@ -273,6 +275,7 @@ class QuickCursor {
 
   // ,"digits" so many times. Venues send ,"0" for what they no longer use, and small counts.
   [[nodiscard]] bool more_strings(int count) noexcept {
+    if (count > 2 || at_ >= end_) return false;  // 18 bytes each at most, and 16 more are looked at
     for (int i = 0; i < count; ++i) {
       if (at_[0] != ',' || at_[1] != '"') return false;
       at_ += 2;
@@ -282,7 +285,8 @@ class QuickCursor {
       }
       std::string_view text;
       std::uint64_t value = 0;
-      if (!digits(text, value) || !skip('"')) return false;
+      if (!digits(text, value) || *at_ != '"') return false;
+      ++at_;
     }
     return true;
   }

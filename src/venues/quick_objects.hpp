@@ -48,7 +48,7 @@ class QuickObjects : public QuickCursor {
                                                Level& level) noexcept {
     Number price;
     Number size;
-    if (!find(scale.prices, price) || !skip(between) || !find(scale.sizes, size)) return false;
+    if (!find(scale.prices, price) || !pass(between) || !find(scale.sizes, size)) return false;
     if (kAsWritten && (price.column->beyond | size.column->beyond) != 0) return false;
     return scaled(price, size, scale.multiplier, level);
   }
@@ -60,7 +60,7 @@ class QuickObjects : public QuickCursor {
                                                           Level& level) noexcept {
     Number price;
     Number size;
-    return find(scale.sizes, size) && skip(between) && find(scale.prices, price) &&
+    return find(scale.sizes, size) && pass(between) && find(scale.prices, price) &&
            scaled(price, size, scale.multiplier, level);
   }
 
@@ -118,14 +118,15 @@ class QuickObjects : public QuickCursor {
     const Level* const room = out.end_of_levels();
     QuickObjects row = *this;
     do {
-      if (!row.has_beyond(0) || at == room) return false;
+      if (at == room) return false;
       if (!row.skip("{\"price\":") || !row.level<kAsWritten>(scale, ",\"qty\":", *at) ||
-          !row.skip('}')) {
+          row.at_[0] != '}') {
         return false;
       }
       ++at;
-    } while (row.skip(','));
-    if (!row.skip(']')) return false;
+      row.at_ += 2;
+    } while (row.at_[-1] == ',');
+    if (row.at_[-1] != ']') return false;
     *this = row;
     count = static_cast<std::uint32_t>(at - first);
     out.take_levels(count);
@@ -138,6 +139,16 @@ class QuickObjects : public QuickCursor {
     std::uint32_t whole;
     const QuickColumn* column;
   };
+
+  // The literal stands here, between two numbers of up to 15 characters each that are read from
+  // where another one ended; the cursor is behind it.
+  template <std::size_t kBytes>
+  [[nodiscard, gnu::always_inline]] bool pass(const char (&literal)[kBytes]) noexcept {
+    static_assert(15 + (kBytes - 1) + 16 <= 64);
+    if (!stands(at_, literal)) return false;
+    at_ += kBytes - 1;
+    return true;
+  }
 
   // The cursor is behind it.
   [[nodiscard, gnu::always_inline]] bool find(const QuickColumn* columns, Number& number) noexcept {

@@ -11,14 +11,28 @@ namespace steelyard {
 // Decodes one frame with both halves. Empty if they say the same; else what differs.
 class TwoDecoders {
  public:
+  using Decode = DecodeStatus (*)(const Frame&, const SymbolTable&, DecodeScratch&,
+                                  MessageBatch&) noexcept;
+
   explicit TwoDecoders(const Venue& venue) : venue_{venue} {}
 
   [[nodiscard]] std::string compare(const Frame& frame, const SymbolTable& symbols) {
-    const DecodeStatus quick = run(venue_.decode, frame, symbols, scratch_a_, *a_);
-    const DecodeStatus careful = run(venue_.decode_any, frame, symbols, scratch_b_, *b_);
-    if (quick != careful) {
+    return compare(frame, frame, symbols);
+  }
+  // The same where each half has a frame of its own. A venue without a quick half is held against
+  // itself.
+  [[nodiscard]] std::string compare(const Frame& to_quick, const Frame& to_careful,
+                                    const SymbolTable& symbols) {
+    const Decode any = venue_.decode_any != nullptr ? venue_.decode_any : venue_.decode;
+    const DecodeStatus quick = run(venue_.decode, to_quick, symbols, scratch_a_, *a_);
+    const DecodeStatus careful = run(any, to_careful, symbols, scratch_b_, *b_);
+    const bool one_frame = &to_quick == &to_careful;
+    // Which of its defects a broken frame is refused for may depend on what stands behind it.
+    const bool refused = !one_frame && is_defect(quick) && is_defect(careful);
+    if (quick != careful && !refused) {
       return std::string{to_text(quick)} + " is not " + std::string{to_text(careful)};
     }
+    if (refused) return {};
     if (scratch_a_.suspect != scratch_b_.suspect) return "another suspect";
     if (!same_account(scratch_a_, scratch_b_)) return "another account of the frame";
     const auto ours = a_->messages();
@@ -49,8 +63,6 @@ class TwoDecoders {
   [[nodiscard]] std::size_t messages() const noexcept { return a_->messages().size(); }
 
  private:
-  using Decode = DecodeStatus (*)(const Frame&, const SymbolTable&, DecodeScratch&,
-                                  MessageBatch&) noexcept;
   [[nodiscard]] static bool same_account(const DecodeScratch& a, const DecodeScratch& b) {
     return a.imprecise == b.imprecise && a.needed_price_exponent == b.needed_price_exponent &&
            a.needed_wire_qty_exponent == b.needed_wire_qty_exponent &&
