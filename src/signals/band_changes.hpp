@@ -17,10 +17,12 @@ struct BandDepth {
   Int128 size = 0;
   UInt128 notional = 0;
 
-  void operator+=(const BandDepth& other) noexcept {
+  template <typename Other>
+  void operator+=(const Other& other) noexcept {
     size += other.size;
-    notional += other.notional;
+    notional += static_cast<UInt128>(other.notional);
   }
+  [[nodiscard]] bool any() const noexcept { return size != 0 || notional != 0; }
 };
 
 // Sorts the changes of one message by side and band. Bands are nested: band i holds what band i - 1
@@ -29,51 +31,28 @@ template <typename Units>
 class BandChanges {
  public:
   static constexpr std::uint32_t kMaxBands = 8;
-  // Per side, the last price outward that a band holds; for those beyond `count` kNoEdge.
-  using Edges = std::array<std::int64_t, kMaxBands>;
-  static constexpr std::int64_t kNoEdge = std::numeric_limits<std::int64_t>::max();
 
-  BandChanges(const Units& units, std::uint32_t bands) noexcept : units_{units}, bands_{bands} {}
+  BandChanges(const Units& units, std::uint32_t bands) noexcept : units_{units}, bands_{bands} {
+    for (Edges& side : edges_) side.fill(kNoEdge);
+  }
 
-  // HOT. `bids`: the edges with all bits turned, so that both sides count upward.
-  void sort(std::span<const LevelChange> changes, const Edges& bids, const Edges& asks) noexcept {
+  // The lowest bid and the highest ask that a band holds from here on.
+  void place(std::uint32_t band, std::int64_t low, std::int64_t high) noexcept {
+    edges_[kBids][band] = outward(low, kTurns[kBids]);
+    edges_[kAsks][band] = outward(high, kTurns[kAsks]);
+  }
+
+  // HOT. act(band, bids, asks) for every band in which something changed, with what changed there.
+  template <typename Act>
+  void for_each_band(std::span<const LevelChange> changes, Act act) noexcept {
     if constexpr (Units::kNotionalByPrice) {
       // Nearly always 64 bits do; where they do not, all is counted anew with 128.
-      std::array<std::array<Narrow, kMaxBands + 1>, 2> narrow{};
-      const bool fits = for_each(changes, bids, asks, [&](const LevelChange& change, auto at) {
-        std::int64_t more = 0;
-        std::int64_t notional = 0;
-        Narrow& sum = narrow[change.side == Side::Bid ? 0 : 1][at];
-        return !__builtin_sub_overflow(change.after.raw(), change.before.raw(), &more) &&
-               !__builtin_mul_overflow(change.price.raw(), more, &notional) &&
-               !__builtin_add_overflow(sum.size, more, &sum.size) &&
-               !__builtin_add_overflow(sum.notional, notional, &sum.notional);
-      });
-      if (fits) {
-        for (std::uint32_t side = 0; side < 2; ++side) {
-          for (std::uint32_t i = 0; i < bands_; ++i) {
-            sums_[side][i] = {narrow[side][i].size,
-                              static_cast<UInt128>(Int128{narrow[side][i].notional})};
-          }
-        }
-        return;
-      }
+      Sums<Narrow> narrow{};
+      if (sort(changes, narrow)) return tell(narrow, act);
     }
-    sums_ = {};
-    (void)for_each(changes, bids, asks, [&](const LevelChange& change, auto at) {
-      if (at == bands_) return true;
-      count(sums_[change.side == Side::Bid ? 0 : 1][at], change);
-      return true;
-    });
-  }
-
-  // Whether any band of at most this rank changed; what changed in the band, but not in the one
-  // within.
-  [[nodiscard]] bool touches(std::uint32_t band) const noexcept {
-    return (touched_ & ((2U << band) - 1)) != 0;
-  }
-  [[nodiscard]] const BandDepth& of(Side side, std::uint32_t band) const noexcept {
-    return sums_[side == Side::Bid ? 0 : 1][band];
+    Sums<BandDepth> wide{};
+    (void)sort(changes, wide);
+    tell(wide, act);
   }
 
   // HOT. One change, whichever bands hold it.
@@ -93,45 +72,89 @@ class BandChanges {
   }
 
  private:
+  enum : std::uint32_t { kBids, kAsks, kSides };
+
   struct Narrow {
     std::int64_t size = 0;
     std::int64_t notional = 0;
   };
+  template <typename Depth>
+  using Sums = std::array<std::array<Depth, kMaxBands + 1>, kSides>;
 
-  // act(change, narrowest band that holds it, or `bands_`) until it says false. Counting
-  // comparisons instead of branching on them: where a change lies is anyone's guess.
-  template <typename Act>
-  [[nodiscard]] bool for_each(std::span<const LevelChange> changes, const Edges& bids,
-                              const Edges& asks, Act act) noexcept {
-    touched_ = 0;
+  // Prices of both sides so that they count upward from the best, and without a sign: comparing
+  // them then sets the carry, which is added.
+  using Edges = std::array<std::uint64_t, kMaxBands>;
+  static constexpr std::uint64_t kNoEdge = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  static constexpr std::array<std::uint64_t, kSides> kTurns{~kSign, kSign};
+
+  [[nodiscard]] static std::uint64_t outward(std::int64_t price, std::uint64_t turn) noexcept {
+    return static_cast<std::uint64_t>(price) ^ turn;
+  }
+
+  [[nodiscard]] static bool add(Narrow& sum, std::int64_t size, std::int64_t notional) noexcept {
+    return !__builtin_add_overflow(sum.size, size, &sum.size) &&
+           !__builtin_add_overflow(sum.notional, notional, &sum.notional);
+  }
+  [[nodiscard]] bool add(Narrow& sum, const LevelChange& change, std::uint32_t) const noexcept {
+    std::int64_t more = 0;
+    std::int64_t notional = 0;
+    return !__builtin_sub_overflow(change.after.raw(), change.before.raw(), &more) &&
+           !__builtin_mul_overflow(change.price.raw(), more, &notional) && add(sum, more, notional);
+  }
+  [[nodiscard]] bool add(BandDepth& sum, const LevelChange& change,
+                         std::uint32_t band) const noexcept {
+    if (band != bands_) count(sum, change);
+    return true;
+  }
+
+  // By the narrowest band that holds a change, those beyond all bands last. False: it does not fit.
+  // Counting comparisons instead of branching on them: where a change lies is anyone's guess.
+  template <typename Depth>
+  [[nodiscard]] bool sort(std::span<const LevelChange> changes, Sums<Depth>& sums) const noexcept {
     const LevelChange* change = changes.data();
     const LevelChange* const end = change + changes.size();
     while (change != end) {
       // A run of one side: its edges stay in registers.
       const Side side = change->side;
-      const std::int64_t turn = side == Side::Bid ? -1 : 0;
-      const Edges& edge = side == Side::Bid ? bids : asks;
-      const std::int64_t first = edge[0];
-      const std::int64_t second = edge[1];
-      const std::int64_t third = edge[2];
-      const std::int64_t fourth = edge[3];
+      const std::uint32_t is = side == Side::Bid ? kBids : kAsks;
+      const std::uint64_t turn = kTurns[is];
+      const Edges& edge = edges_[is];
+      Depth* const sum = sums[is].data();
+      const std::uint64_t first = edge[0];
+      const std::uint64_t second = edge[1];
+      const std::uint64_t third = edge[2];
+      const std::uint64_t fourth = edge[3];
       do {
-        const std::int64_t out = change->price.raw() ^ turn;
-        std::uint32_t at = (out > first) + (out > second) + (out > third) + (out > fourth);
-        if (bands_ > 4) {
-          at += (out > edge[4]) + (out > edge[5]) + (out > edge[6]) + (out > edge[7]);
+        const std::uint64_t out = outward(change->price.raw(), turn);
+        std::uint32_t at = first < out;
+        at += second < out;
+        at += third < out;
+        at += fourth < out;
+        if (bands_ > 4) [[unlikely]] {
+          for (std::uint32_t i = 4; i < kMaxBands; ++i) at += edge[i] < out;
         }
-        touched_ |= 1U << at;
-        if (!act(*change, at)) return false;
+        if (!add(sum[at], *change, at)) return false;
       } while (++change != end && change->side == side);
     }
     return true;
   }
 
+  // From the narrowest outward: what one band holds, the next holds as well.
+  template <typename Depth, typename Act>
+  void tell(const Sums<Depth>& sums, Act act) const noexcept {
+    BandDepth bids;
+    BandDepth asks;
+    for (std::uint32_t i = 0; i < bands_; ++i) {
+      bids += sums[kBids][i];
+      asks += sums[kAsks][i];
+      if (bids.any() || asks.any()) act(i, bids, asks);
+    }
+  }
+
   Units units_;
   std::uint32_t bands_;
-  std::uint32_t touched_ = 0;
-  std::array<std::array<BandDepth, kMaxBands + 1>, 2> sums_{};
+  std::array<Edges, kSides> edges_;
 };
 
 }  // namespace steelyard

@@ -96,6 +96,15 @@ inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // HOT. (a - b) / (a + b) for sizes a, b >= 0; undefined where both are zero.
 [[nodiscard]] inline double imbalance(Int128 a, Int128 b) noexcept {
+  const auto low_a = static_cast<std::int64_t>(a);
+  const auto low_b = static_cast<std::int64_t>(b);
+  std::int64_t low_whole = 0;
+  std::int64_t low_apart = 0;
+  if (low_a == a && low_b == b && !__builtin_add_overflow(low_a, low_b, &low_whole) &&
+      !__builtin_sub_overflow(low_a, low_b, &low_apart)) {
+    if (low_whole == 0) return kUndefined;
+    return static_cast<double>(low_apart) / static_cast<double>(low_whole);
+  }
   const Int128 whole = a + b;
   if (whole == 0) return kUndefined;
   return nearest_double(a - b) / nearest_double(whole);

@@ -125,25 +125,12 @@ class PriceBand {
   }
 
   void add(std::span<const LevelChange> changes) noexcept {
-    typename BandChanges<Units>::Edges bids;
-    typename BandChanges<Units>::Edges asks;
-    bids.fill(BandChanges<Units>::kNoEdge);
-    asks.fill(BandChanges<Units>::kNoEdge);
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      bids[i] = ~bands_[i].low;
-      asks[i] = bands_[i].high;
-    }
-    changes_.sort(changes, bids, asks);
-    if (!changes_.touches(count_ - 1)) return;  // all behind the widest band
-    Depth bid;
-    Depth ask;
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      bid += changes_.of(Side::Bid, i);
-      ask += changes_.of(Side::Ask, i);
-      bands_[i].bid += bid;
-      bands_[i].ask += ask;
-      bands_[i].changed = bands_[i].changed || changes_.touches(i);
-    }
+    changes_.for_each_band(changes, [this](auto i, const Depth& bids, const Depth& asks) {
+      Band& band = bands_[i];
+      band.bid += bids;
+      band.ask += asks;
+      band.changed = true;
+    });
   }
 
   // floor(mid2 X / 1e8), in 64 bits where that holds it.
@@ -202,6 +189,7 @@ class PriceBand {
     const Int128 jump = mid2 > mid2_ ? mid2 - mid2_ : mid2_ - mid2;
     const bool rescan = !follows_ || jump > reach_of(mid2, width_[0]);
     mid2_ = mid2;
+    mid2_as_double_ = nearest_double(mid2);
     follows_ = true;
     for (std::uint32_t i = 0; i < count_; ++i) {
       const Int128 reach = reach_of(mid2, width_[i]);
@@ -215,6 +203,7 @@ class PriceBand {
         move_low(bands_[i], low, book);
         move_high(bands_[i], high, book);
       }
+      changes_.place(i, low, high);
     }
     if (rescan) scan(book);
   }
@@ -273,19 +262,20 @@ class PriceBand {
   void write(std::uint32_t i, ValueRow row) noexcept {
     Band& band = bands_[i];
     band.changed = false;
+    const double bid = nearest_double(band.bid.size);
+    const double ask = nearest_double(band.ask.size);
     row[own_[i]] = imbalance(band.bid.size, band.ask.size);
     const std::uint16_t* const at = own_ + count_ + 4 * i;
-    row[at[0]] = units_.base(band.bid.size);
-    row[at[1]] = units_.base(band.ask.size);
-    row[at[2]] = quote(band.bid);
-    row[at[3]] = quote(band.ask);
+    row[at[0]] = units_.base(bid);
+    row[at[1]] = units_.base(ask);
+    row[at[2]] = quote(bid, band.bid);
+    row[at[3]] = quote(ask, band.ask);
   }
 
   // Nothing inside a band is priced above 1.5 mids: sizes bound the notional, and one that may have
   // wrapped is not known.
-  [[nodiscard]] double quote(const Depth& depth) const noexcept {
-    const double bound = nearest_double(depth.size) * nearest_double(mid2_);
-    if (Units::kNotionalByPrice && !(std::abs(bound) < 0x1p126)) return kUndefined;
+  [[nodiscard]] double quote(double size, const Depth& depth) const noexcept {
+    if (Units::kNotionalByPrice && !(std::abs(size * mid2_as_double_) < 0x1p126)) return kUndefined;
     return units_.quote(static_cast<Int128>(depth.notional));
   }
 
@@ -296,6 +286,7 @@ class PriceBand {
   bool follows_ = false;  // the bands hold what the book says, within their edges
   bool defined_ = false;  // ... and the row says it
   Int128 mid2_ = 0;
+  double mid2_as_double_ = 0.0;
   std::array<std::int64_t, kMaxBands> width_{};  // X, in 1e-8
   std::array<Band, kMaxBands> bands_{};
   std::uint32_t main_ = 0;

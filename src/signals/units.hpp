@@ -20,7 +20,7 @@ class DecimalScale {
       : exponent_{exponent},
         divisor_{exponent < kMinExponent ? 0.0 : static_cast<double>(kPowersOfTen[-exponent])} {}
 
-  [[nodiscard]] double value(Int128 mantissa) const noexcept {
+  [[nodiscard, gnu::always_inline]] double value(Int128 mantissa) const noexcept {
     return divisor_ != 0.0 ? nearest_double(mantissa) / divisor_ : to_double(mantissa, exponent_);
   }
   [[nodiscard]] double value(std::int64_t mantissa) const noexcept {
@@ -58,10 +58,13 @@ class LinearUnits {
   [[nodiscard]] Int128 notional(Price price, Qty qty) const noexcept {
     return Int128{price.raw()} * qty.raw();
   }
-  [[nodiscard]] double base(Int128 size) const noexcept { return base_.value(size); }
+  // An instrument's exponents go down to kMinExponent, their sum further.
+  [[nodiscard]] double base(Int128 size) const noexcept { return base(nearest_double(size)); }
   [[nodiscard]] double base(double size) const noexcept { return base_.value(size); }
   [[nodiscard]] double quote(Int128 notional) const noexcept { return quote_.value(notional); }
-  [[nodiscard]] double price(Int128 mantissa) const noexcept { return price_.value(mantissa); }
+  [[nodiscard]] double price(Int128 mantissa) const noexcept {
+    return price(nearest_double(mantissa));
+  }
   [[nodiscard]] double price(double mantissas) const noexcept { return price_.value(mantissas); }
   [[nodiscard]] int price_exponent() const noexcept { return price_exponent_; }
 
