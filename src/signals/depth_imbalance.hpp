@@ -61,7 +61,9 @@ class DepthImbalance {
     // The status is what the best levels say: while they stand, so does it.
     if (!bids_moved && !asks_moved) return;
     const bool defined = has_best(event.status);
+    const std::uint32_t from = std::min(event.bids_differ_from, event.asks_differ_from);
     for (std::uint32_t i = 0; i < counts_; ++i) {
+      if (levels_[i] <= from) continue;  // none of its levels moved
       row[own_[i]] =
           defined ? imbalance(bids_.best(levels_[i]), asks_.best(levels_[i])) : kUndefined;
     }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -117,21 +116,9 @@ class OrderFlow {
   // where there is none.
   struct Held {
     std::array<Level, kTopLevels> level{};
-    std::array<Int128, kTopLevels> size{};
+    std::array<typename Units::Cell, kTopLevels> size{};
     std::uint32_t count = 0;
-
-    // Of the levels from rank `from` on, those before rank `until` are kept.
-    void replace(std::span<const Level> levels, std::uint32_t from, std::uint32_t until) noexcept {
-      count = static_cast<std::uint32_t>(levels.size());
-      for (std::uint32_t i = from; i < std::min(count, until); ++i) level[i] = levels[i];
-    }
   };
-  template <typename Do>
-  static void for_each_bit(std::uint32_t bits, Do act) noexcept {
-    for (; bits != 0; bits &= bits - 1) act(static_cast<std::uint32_t>(std::countr_zero(bits)));
-  }
-  using Sizes = std::array<Int128, kTopLevels>;
-
   void clear_flow() noexcept {
     for_each_bit(moved_, [this](std::uint32_t m) { entry_.level[m] = 0; });
     entry_.general = 0;
@@ -158,42 +145,30 @@ class OrderFlow {
       postpone(event.changes);
       return;
     }
-    // Since the observation before, nothing moved as deep as flow looks: its depths stand.
-    const bool same = in_step_ && has_before_ && event.bids_differ_from >= levels_ &&
-                      event.asks_differ_from >= levels_;
-    if (!same) {
-      // What is before these ranks is what it was: its flow is zero, its sizes stand.
-      const std::uint32_t bids_from = in_step_ ? event.bids_differ_from : 0;
-      const std::uint32_t asks_from = in_step_ ? event.asks_differ_from : 0;
-      Sizes bids;
-      Sizes asks;
-      measure_sizes(event.bids, event.bid_sizes, bids_from, bids);
-      measure_sizes(event.asks, event.ask_sizes, asks_from, asks);
-      if (has_before_) {
-        add_flow<Side::Bid>(event.bids, bids_from, bids, bids_);
-        add_flow<Side::Ask>(event.asks, asks_from, asks, asks_);
-        for (std::uint32_t m = std::min(bids_from, asks_from); m < levels_; ++m) {
-          moved_ |= std::uint32_t{entry_.level[m] != 0} << m;
-        }
-        if (general_) {
-          entry_.general = general_flow<Side::Bid>(event, event.bids, bids_, bids[0]) -
-                           general_flow<Side::Ask>(event, event.asks, asks_, asks[0]);
-        }
-      }
-      for (std::uint32_t m = bids_from; m < levels_; ++m) bids_.size[m] = bids[m];
-      for (std::uint32_t m = asks_from; m < levels_; ++m) asks_.size[m] = asks[m];
-      entry_.best_depth = bids_.size[0] + asks_.size[0];
+    // What is before these ranks is what it was: its flow is zero, its sizes stand.
+    const std::uint32_t bids_from = in_step_ ? event.bids_differ_from : 0;
+    const std::uint32_t asks_from = in_step_ ? event.asks_differ_from : 0;
+    const std::uint32_t from = std::min(bids_from, asks_from);
+    if (general_ && has_before_ && from < levels_) {
+      entry_.general =
+          general_flow<Side::Bid>(event, event.bids, bids_, size_at(event.bids, event.bid_sizes)) -
+          general_flow<Side::Ask>(event, event.asks, asks_, size_at(event.asks, event.ask_sizes));
+    }
+    replace<Side::Bid>(event.bids, event.bid_sizes, bids_from, bids_);
+    replace<Side::Ask>(event.asks, event.ask_sizes, asks_from, asks_);
+    for (std::uint32_t m = from; m < levels_; ++m) {
+      moved_ |= std::uint32_t{entry_.level[m] != 0} << m;
+    }
+    if (from == 0) entry_.best_depth = Int128{bids_.size[0]} + asks_.size[0];
+    if (general_ && from < levels_) {
       entry_.all_depth = 0;
-      for (std::uint32_t m = 0; general_ && m < levels_; ++m) {
-        entry_.all_depth += bids_.size[m] + asks_.size[m];
+      for (std::uint32_t m = 0; m < levels_; ++m) {
+        entry_.all_depth += Int128{bids_.size[m]} + asks_.size[m];
       }
     }
-    windows_.add(entry_, moved_ != 0);
+    windows_.add(entry_, moved_);
     decayed_ += nearest_double(entry_.level[0]);
     if (!entry_.general_known) ++unknown_;
-    const std::uint32_t deepest = general_ ? kTopLevels : levels_;
-    bids_.replace(event.bids, in_step_ ? event.bids_differ_from : 0, deepest);
-    asks_.replace(event.asks, in_step_ ? event.asks_differ_from : 0, deepest);
     in_step_ = has_before_ = true;
     pending_count_ = 0;
     pending_lost_ = false;
@@ -210,13 +185,9 @@ class OrderFlow {
     }
   }
 
-  // The first is there in any case.
-  void measure_sizes(std::span<const Level> side, const Int128* of, std::uint32_t from,
-                     Sizes& sizes) const noexcept {
-    sizes[0] = !side.empty() ? Units::size_at(side, of, 0) : 0;
-    for (std::uint32_t m = std::max(from, 1U); m < levels_; ++m) {
-      sizes[m] = m < side.size() ? Units::size_at(side, of, m) : 0;
-    }
+  [[nodiscard]] static Int128 size_at(std::span<const Level> side, const Int128* of,
+                                      std::uint32_t m = 0) noexcept {
+    return m < side.size() ? Units::size_at(side, of, m) : 0;
   }
 
   template <Side kSide>
@@ -230,18 +201,28 @@ class OrderFlow {
                                       const Held& before) noexcept {
     const bool is = m < now.size();
     const bool was = m < before.count;
-    if (!is) return was ? -before.size[m] : 0;
+    if (!is) return was ? -Int128{before.size[m]} : 0;
     if (!was) return size;
     if (now[m].price == before.level[m].price) return size - before.size[m];
-    return better<kSide>(now[m].price, before.level[m].price) ? size : -before.size[m];
+    return better<kSide>(now[m].price, before.level[m].price) ? size : -Int128{before.size[m]};
   }
+  // From rank `from` on: adds up what each level contributes, and holds what is there now.
   template <Side kSide>
-  void add_flow(std::span<const Level> now, std::uint32_t from, const Sizes& sizes,
-                const Held& before) noexcept {
+  void replace(std::span<const Level> now, const Int128* of, std::uint32_t from,
+               Held& held) noexcept {
+    const auto count = static_cast<std::uint32_t>(now.size());
     for (std::uint32_t m = from; m < levels_; ++m) {
-      const Int128 flow = flow_at<kSide>(m, now, sizes[m], before);
-      entry_.level[m] += kSide == Side::Bid ? flow : -flow;
+      const Int128 size = size_at(now, of, m);
+      if (has_before_) {
+        const Int128 flow = flow_at<kSide>(m, now, size, held);
+        entry_.level[m] += kSide == Side::Bid ? flow : -flow;
+      }
+      held.size[m] = static_cast<typename Units::Cell>(size);
+      if (m < count) held.level[m] = now[m];
     }
+    held.count = count;
+    if (!general_) return;
+    for (std::uint32_t m = std::max(from, levels_); m < count; ++m) held.level[m] = now[m];
   }
 
   // What was added at prices from the worse of the two bests on: what stands there now less what
@@ -314,11 +295,11 @@ class OrderFlow {
       if (window.changed) write(window, at, row);
       at += 5;
     }
-    if (windows_.take_levels_changed()) {
+    if (const std::uint32_t changed = windows_.take_levels_changed(); changed != 0) {
       const bool known = windows_.levels_known();
-      for (std::uint32_t m = 0; m < levels_; ++m) {
+      for_each_bit(changed, [&](std::uint32_t m) {
         row[at[m]] = known ? units_.base(windows_.level_sum(m)) : kUndefined;
-      }
+      });
     }
     row[at[levels_]] = units_.base(decayed_);
   }
@@ -330,8 +311,8 @@ class OrderFlow {
       return known && b != 0 ? a / nearest_double(b) : kUndefined;
     };
     const double flow = nearest_double(window.flow);
-    const double twice = 2.0 * nearest_double(window.count);
-    row[at[0]] = known ? units_.base(window.flow) : kUndefined;
+    const double twice = 2.0 * static_cast<double>(window.count);
+    row[at[0]] = known ? units_.base(flow) : kUndefined;
     // By the mean of (qb + qa) / 2.
     row[at[1]] = ratio(twice * flow, window.best_depth);
     row[at[2]] = ratio(flow, window.absolute);
