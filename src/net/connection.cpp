@@ -112,7 +112,7 @@ void Connection::connect(std::size_t index, const Ticket& to) {
                                                TimestampNs received) {
     if (is_ours()) on_message(index, payload, binary, received);
   };
-  handlers.on_control_frame = [this, index, is_ours](bool ping) {
+  handlers.on_control_frame = [this, is_ours](bool ping) {
     if (is_ours()) counters_.pings += ping ? 1 : 0;
   };
   handlers.on_closed = [this, index, is_ours](const std::string& reason) {
