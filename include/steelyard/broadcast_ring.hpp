@@ -32,14 +32,29 @@ class RingPublisher {
 
   // HOT. Wait-free. `values`: what the slot holds behind its Tick.
   void publish(const Tick& tick, std::span<const double> values) noexcept {
+    std::atomic<std::uint64_t>* const word = begin(words_of(tick));
+    store_values(word + kSlotValuesAt, values);
+    end(word);
+  }
+  // HOT. The same; behind the Tick stand the columns of `row` that `columns` names.
+  void publish(const TickWords& tick, std::span<const double> row,
+               std::span<const std::uint16_t> columns) noexcept {
+    std::atomic<std::uint64_t>* const word = begin(tick);
+    store_values(word + kSlotValuesAt, row, columns);
+    end(word);
+  }
+
+  [[nodiscard]] std::uint64_t published() const noexcept { return next_; }
+
+ private:
+  [[nodiscard]] std::atomic<std::uint64_t>* begin(const TickWords& tick) noexcept {
     std::atomic<std::uint64_t>* const word = &words_[(next_ & slot_mask_) * slot_words_];
-    const auto head = std::bit_cast<TickWords>(tick);
     // release: a reader that sees any new word also sees the odd stamp, which was set before, and
     // throws its copy away.
-    for (std::size_t i = 0; i < head.size(); ++i) {
-      word[1 + i].store(head[i], std::memory_order_release);
-    }
-    store_values(word + kSlotValuesAt, values);
+    store_words(word + 1, tick);
+    return word;
+  }
+  void end(std::atomic<std::uint64_t>* word) noexcept {
     word[0].store(2 * next_ + 2, std::memory_order_release);
     header_->published.store(++next_, std::memory_order_release);
     std::atomic<std::uint64_t>* const next = &words_[(next_ & slot_mask_) * slot_words_];
@@ -50,9 +65,6 @@ class RingPublisher {
     }
   }
 
-  [[nodiscard]] std::uint64_t published() const noexcept { return next_; }
-
- private:
   RingHeader* header_ = nullptr;
   std::atomic<std::uint64_t>* words_ = nullptr;
   std::size_t slot_words_ = 0;

@@ -9,6 +9,7 @@
 #include <span>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 #include "steelyard/types.hpp"
 
@@ -141,6 +142,35 @@ struct Tick {
 };
 using TickWords = std::array<std::uint64_t, sizeof(Tick) / 8>;
 
+// HOT. The Tick as it lies in memory, put together member by member: a copy of it would wait until
+// what was written in small pieces can be read back in large ones.
+[[nodiscard]] inline TickWords words_of(const Tick& tick) noexcept {
+  static_assert(std::endian::native == std::endian::little);
+  const auto word = [](auto value) noexcept { return static_cast<std::uint64_t>(value); };
+  const auto byte = [](auto value) noexcept {
+    return std::uint64_t{static_cast<std::uint8_t>(value)};
+  };
+  return {tick.book_sequence.raw(),
+          word(tick.venue_time.raw()),
+          word(tick.received.raw()),
+          word(tick.published.raw()),
+          word(tick.best_bid.raw()),
+          word(tick.best_ask.raw()),
+          word(tick.bid_qty.raw()),
+          word(tick.ask_qty.raw()),
+          word(tick.instrument.raw()) | word(tick.validity) << 32,
+          byte(tick.event) | byte(tick.status) << 8 | byte(tick.price_exponent) << 16 |
+              byte(tick.qty_exponent) << 24 | word(tick.reserved) << 32};
+}
+
+// HOT. Each word stored with release; all in a row, since no compiler unrolls a loop of atomics.
+inline void store_words(std::atomic<std::uint64_t>* to, const TickWords& words) noexcept {
+  [&]<std::size_t... kI>(std::index_sequence<kI...>) {
+    (to[kI].store(words[kI], std::memory_order_release), ...);
+  }
+  (std::make_index_sequence<std::tuple_size_v<TickWords>>{});
+}
+
 // HOT. The values as words, each stored with release. Four at a time: no compiler unrolls a loop of
 // atomics.
 inline void store_values(std::atomic<std::uint64_t>* to, std::span<const double> values) noexcept {
@@ -153,6 +183,22 @@ inline void store_values(std::atomic<std::uint64_t>* to, std::span<const double>
   }
   for (; i < values.size(); ++i) {
     to[i].store(std::bit_cast<std::uint64_t>(values[i]), std::memory_order_release);
+  }
+}
+
+// HOT. The same of those values of a row that `columns` names.
+inline void store_values(std::atomic<std::uint64_t>* to, std::span<const double> row,
+                         std::span<const std::uint16_t> columns) noexcept {
+  const double* const from = row.data();
+  std::size_t i = 0;
+  for (; i + 4 <= columns.size(); i += 4) {
+    to[i].store(std::bit_cast<std::uint64_t>(from[columns[i]]), std::memory_order_release);
+    to[i + 1].store(std::bit_cast<std::uint64_t>(from[columns[i + 1]]), std::memory_order_release);
+    to[i + 2].store(std::bit_cast<std::uint64_t>(from[columns[i + 2]]), std::memory_order_release);
+    to[i + 3].store(std::bit_cast<std::uint64_t>(from[columns[i + 3]]), std::memory_order_release);
+  }
+  for (; i < columns.size(); ++i) {
+    to[i].store(std::bit_cast<std::uint64_t>(from[columns[i]]), std::memory_order_release);
   }
 }
 

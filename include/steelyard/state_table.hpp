@@ -38,14 +38,13 @@ class StateRowWriter {
   // columns may differ from what was written last, a byte of 0 or 1 each, in whole words of eight;
   // they are taken back. None: every column is written.
   template <typename Level>
-  void write(const Tick& tick, std::span<const Level> bids, std::span<const Level> asks,
+  void write(const TickWords& tick, std::span<const Level> bids, std::span<const Level> asks,
              std::span<const double> columns, ViewRanks bid_ranks = {}, ViewRanks ask_ranks = {},
              std::span<std::uint8_t> marks = {}) noexcept {
     const std::uint64_t stamp = words_[0].load(std::memory_order_relaxed);
     words_[0].store(stamp + 1, std::memory_order_relaxed);
-    const auto head = std::bit_cast<TickWords>(tick);
     // release on every word: whoever sees a new word sees the odd stamp too.
-    for (std::size_t i = 0; i < head.size(); ++i) put(1 + i, head[i]);
+    store_words(words_ + 1, tick);
     put(kRowCountsAt, bids.size() | std::uint64_t{asks.size()} << 32);
     write_side(kRowLevelsAt, bids, bid_ranks);
     write_side(kRowLevelsAt + 2 * kViewLevels, asks, ask_ranks);
@@ -55,6 +54,12 @@ class StateRowWriter {
       write_marked(columns, marks);
     }
     words_[0].store(stamp + 2, std::memory_order_release);
+  }
+  template <typename Level>
+  void write(const Tick& tick, std::span<const Level> bids, std::span<const Level> asks,
+             std::span<const double> columns, ViewRanks bid_ranks = {}, ViewRanks ask_ranks = {},
+             std::span<std::uint8_t> marks = {}) noexcept {
+    write(words_of(tick), bids, asks, columns, bid_ranks, ask_ranks, marks);
   }
 
  private:

@@ -92,8 +92,10 @@ class OrderBook {
   // with side, price and after; in their order): brings it up to date, and says how many there are.
   // `had`: there were.
   template <typename Changes>
-  TopAfter top_after(Side side, const Changes& changes, std::span<Level> out,
-                     std::uint32_t had) const noexcept {
+  [[gnu::always_inline]] TopAfter top_after(Side side, const Changes& changes, std::span<Level> out,
+                                            std::uint32_t had) const noexcept {
+    // Inlined, as is what it calls: three numbers of 32 bits would be handed back through memory,
+    // and the reader of two of them at once would wait for it.
     return side == Side::Bid ? top_after<Side::Bid>(changes, out, had)
                              : top_after<Side::Ask>(changes, out, had);
   }
@@ -166,8 +168,8 @@ class OrderBook {
   }
 
   template <Side kSide, typename Changes>
-  TopAfter top_after(const Changes& changes, std::span<Level> out,
-                     std::uint32_t had) const noexcept {
+  [[gnu::always_inline]] TopAfter top_after(const Changes& changes, std::span<Level> out,
+                                            std::uint32_t had) const noexcept {
     const auto most = static_cast<std::uint32_t>(out.size());
     // Levels worse than the last one held are not known, unless the side has no more than are held.
     bool all_known = had < most;
@@ -227,8 +229,8 @@ class OrderBook {
 
   // From the better of `touched` and what stands at rank `same` on.
   template <Side kSide>
-  TopAfter walk_anew(Price touched, std::uint32_t same, std::span<Level> out,
-                     std::uint32_t had) const noexcept {
+  [[gnu::noinline]] TopAfter walk_anew(Price touched, std::uint32_t same, std::span<Level> out,
+                                       std::uint32_t had) const noexcept {
     const auto most = static_cast<std::uint32_t>(out.size());
     std::uint32_t count = 0;
     while (count < std::min(had, same) && is_better<kSide>(out[count].price, touched)) ++count;

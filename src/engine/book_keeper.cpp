@@ -42,11 +42,11 @@ BookOutcome BookKeeper::on_book(InstrumentSlot& slot, std::uint32_t index,
   change_count_ = 0;
   ++slot.stats.book_messages;
   slot.pace.arrived(view.entry->received);
-  if (!admit(slot, *view.entry)) {
+  if (!admit(slot, *view.entry)) [[unlikely]] {
     ++slot.stats.stale;
     return {};
   }
-  if (slot.state == SyncState::Down) {
+  if (slot.state == SyncState::Down) [[unlikely]] {
     // An answer that was on its way when the connection was lost: nobody would tell what changes.
     if (view.entry->answer && (slot.causes & kLinkDown) != 0) {
       ++slot.stats.late_snapshots;
@@ -104,7 +104,7 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
                                  const EntryView& view) noexcept {
   const Message& delta = view.entry->message;
   follow(slot, delta);
-  if (slot.state != SyncState::Live) {
+  if (slot.state != SyncState::Live) [[unlikely]] {
     BookOutcome outcome;
     hold(slot, index, view);
     if (!slot.asked) ask(slot, outcome, ResyncReason::Start, view.entry->received);
@@ -113,12 +113,12 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
   const SequenceVerdict verdict = slot.anchored
                                       ? judge(slot.rule.link, slot.cursor, slot.recent, delta)
                                       : SequenceVerdict::InOrder;
-  if (verdict == SequenceVerdict::Stale) {
+  if (verdict == SequenceVerdict::Stale) [[unlikely]] {
     if (slot.recent.contains(delta.last) && slot.feeds.count() > 1) return twin(slot, *view.entry);
     ++slot.stats.stale;
     return {};
   }
-  if (verdict == SequenceVerdict::Gap) {
+  if (verdict == SequenceVerdict::Gap) [[unlikely]] {
     if (is_behind_snapshot(slot, *view.entry)) {
       ++slot.stats.stale;
       return {};
@@ -130,24 +130,24 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
     hold(slot, index, view);
     return outcome;
   }
-  if (const Fit fit = apply(slot, delta, view.bids, view.asks); fit != Fit::Ok) {
+  if (const Fit fit = apply(slot, delta, view.bids, view.asks); fit != Fit::Ok) [[unlikely]] {
     return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
-  if (!verify(slot, delta)) {
+  if (!verify(slot, delta)) [[unlikely]] {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
   }
   if ((delta.ids & kHasLast) != 0) {
     slot.cursor = {delta.last, true};
     slot.anchored = true;
     slot.recent.add(delta.last, view.entry->received);
-    if (slot.missing.since.raw() != 0 && slot.recent.contains(slot.missing.until)) {
+    if (slot.missing.since.raw() != 0 && slot.recent.contains(slot.missing.until)) [[unlikely]] {
       slot.missing = {};
       ++slot.stats.healed;
     }
     if (delta.levels() != 0) audit(slot, delta.last);
   }
   if (slot.shares_ids) slot.feeds.join(view.entry->connection).in_step = true;
-  if (slot.renewing && !buffer_.append(index, delta, view.bids, view.asks)) {
+  if (slot.renewing && !buffer_.append(index, delta, view.bids, view.asks)) [[unlikely]] {
     give_up_renewal(slot, index, view.entry->received);
   }
   if (delta.venue_time.raw() != 0) slot.venue_time = delta.venue_time;

@@ -149,11 +149,6 @@ struct InstrumentSlot {
   std::array<Level, kTopLevels> asks{};
   std::uint32_t bid_count = 0;
   std::uint32_t ask_count = 0;
-  // The best levels before and from these ranks on stood still in the event observed last.
-  std::uint32_t bids_same_until = 0;
-  std::uint32_t asks_same_until = 0;
-  std::uint32_t bids_same_from = kTopLevels;
-  std::uint32_t asks_same_from = kTopLevels;
   TimestampNs now;
   TimestampNs venue_time;
   StreamPace pace;  // of its book messages

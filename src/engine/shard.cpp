@@ -4,7 +4,6 @@
 #include <limits>
 
 namespace steelyard {
-
 int Shard::do_work() noexcept {
   int done = 0;
   for (SpscByteRing* const ring : inputs_) {
@@ -85,9 +84,11 @@ void Shard::on_message(const EntryView& view) noexcept {
   const Entry& entry = *view.entry;
   const Message& message = entry.message;
   const std::uint32_t index = slot_of_[message.instrument.raw()];
-  if (index == kNotHere) return;
+  if (index == kNotHere) [[unlikely]]
+    return;
   InstrumentSlot& slot = slots_[index];
-  if (slot.stats.first.raw() == 0) slot.stats.first = entry.received;
+  if (slot.stats.first.raw() == 0) [[unlikely]]
+    slot.stats.first = entry.received;
   slot.stats.last = entry.received;
   if (entry.connection.raw() < links_.size()) {
     links_[entry.connection.raw()].pace.arrived(entry.received);
@@ -127,8 +128,7 @@ void Shard::on_message(const EntryView& view) noexcept {
       }
       ++(trade ? slot.stats.trades : slot.stats.liquidations);
       advance(slot, entry.received);
-      MarketEvent event;
-      event.kind = trade ? EventKind::Trade : EventKind::Liquidation;
+      MarketEvent event = event_of(slot, trade ? EventKind::Trade : EventKind::Liquidation);
       event.traded = view.bids.empty() ? view.asks[0] : view.bids[0];
       event.aggressor = message.aggressor;
       publish(slot, event, entry);
@@ -166,38 +166,6 @@ void Shard::audit(InstrumentSlot& slot, std::uint32_t index, const Entry& entry)
   settle(slot, keeper_.doubt(slot, index, ResyncReason::Audit, entry.received), entry);
 }
 
-// Publishes what became of the book, and sends the request for a snapshot: in this order, since a
-// doubtful book is announced before anything else is tried.
-void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry& entry) noexcept {
-  using What = BookOutcome::What;
-  if (outcome.what != What::Nothing) {
-    advance(slot, entry.received);
-    observe(slot, outcome.what == What::Delta && keeper_.has_all_changes());
-    MarketEvent event;
-    event.rebase = outcome.rebase;
-    event.changes = keeper_.changes();
-    switch (outcome.what) {
-      case What::Delta:
-        ++slot.stats.deltas;
-        event.kind = EventKind::Delta;
-        break;
-      case What::Snapshot:
-        ++slot.stats.snapshots;
-        slot.had_book = true;
-        event.kind = EventKind::Snapshot;
-        break;
-      case What::Reset:
-      case What::Nothing:
-        event.kind = EventKind::Reset;
-        break;
-    }
-    event.observation = outcome.what != What::Reset && slot.status != BookStatus::NoBook &&
-                        slot.status != BookStatus::Crossed;
-    publish(slot, event, entry);
-  }
-  request(slot, outcome);
-}
-
 void Shard::request(const InstrumentSlot& slot, const BookOutcome& outcome) noexcept {
   if (!outcome.request) return;
   ResyncQueue& queue = *resyncs_[slot.instrument.io % resyncs_.size()];
@@ -213,8 +181,7 @@ void Shard::on_timer(const Entry& entry) noexcept {
     settle(slot, keeper_.on_timer(slot, i, entry.received), entry);
     if (!slot.started || entry.received.raw() - slot.now.raw() < options_.timer_after_ns) continue;
     advance(slot, entry.received);
-    MarketEvent event;
-    event.kind = EventKind::Timer;
+    MarketEvent event = event_of(slot, EventKind::Timer);
     publish(slot, event, entry);
   }
 }

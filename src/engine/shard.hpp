@@ -117,7 +117,15 @@ class Shard {
   void on_bbo(InstrumentSlot& slot, const EntryView& view) noexcept;
   // Moves the instrument's time on; what the signals hold counts up to here.
   void advance(InstrumentSlot& slot, TimestampNs now) noexcept;
-  void observe(InstrumentSlot& slot, bool changes_tell) noexcept;
+  // Ranks of the best levels before and from which nothing moved.
+  struct Moved {
+    std::uint32_t bids_same_until = 0;
+    std::uint32_t asks_same_until = 0;
+    std::uint32_t bids_same_from = kTopLevels;
+    std::uint32_t asks_same_from = kTopLevels;
+  };
+  [[nodiscard]] Moved observe(InstrumentSlot& slot, bool changes_tell) noexcept;
+  [[nodiscard]] static MarketEvent event_of(const InstrumentSlot& slot, EventKind kind) noexcept;
   void report(const InstrumentSlot& slot) noexcept;
   void report_links() noexcept;
   // Which connection was first with a message, and by how much the other was late.
@@ -126,6 +134,9 @@ class Shard {
   void audit(InstrumentSlot& slot, std::uint32_t index, const Entry& entry) noexcept;
   void request(const InstrumentSlot& slot, const BookOutcome& outcome) noexcept;
   void publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept;
+  [[nodiscard]] Tick tick_of(const InstrumentSlot& slot, const MarketEvent& event,
+                             const Entry& entry, TimestampNs published) const noexcept;
+  [[nodiscard]] TimestampNs stamp(EventKind kind, const Entry& entry) noexcept;
   [[nodiscard]] std::uint32_t validity(const InstrumentSlot& slot) const noexcept;
 
   struct LinkStats {

@@ -10,6 +10,40 @@ namespace {
 
 using TopAfter = OrderBook::TopAfter;
 
+// What a replay must give again, of one record.
+[[gnu::noinline]] void add_to_digest(const Tick& tick, std::span<const double> row,
+                                     Digest& digest) noexcept {
+  digest.add(tick.book_sequence.raw());
+  digest.add(static_cast<std::uint64_t>(tick.venue_time.raw()));
+  digest.add(static_cast<std::uint64_t>(tick.received.raw()));
+  digest.add(static_cast<std::uint64_t>(tick.best_bid.raw()));
+  digest.add(static_cast<std::uint64_t>(tick.best_ask.raw()));
+  digest.add(static_cast<std::uint64_t>(tick.bid_qty.raw()));
+  digest.add(static_cast<std::uint64_t>(tick.ask_qty.raw()));
+  digest.add(std::uint64_t{tick.validity} << 32 | std::uint64_t{tick.event} << 24 |
+             std::uint64_t{tick.status} << 16 |
+             std::uint64_t{static_cast<std::uint8_t>(tick.price_exponent)} << 8 |
+             std::uint64_t{static_cast<std::uint8_t>(tick.qty_exponent)});
+  for (const double value : row) digest.add(value);
+}
+
+// The best levels as the book has them now, where nothing tells what changed; `levels` holds those
+// of before.
+[[nodiscard]] TopAfter top_anew(const OrderBook& book, Side side, std::span<Level> levels,
+                                std::uint32_t had) noexcept {
+  std::array<Level, kTopLevels> now;
+  const std::uint32_t count = book.top(side, now);
+  std::uint32_t same = 0;
+  while (same < std::min(count, had) && now[same] == levels[same]) ++same;
+  if (count == had && same == count) return {count, kTopLevels, 0};
+  std::uint32_t until = count;
+  if (count == had) {
+    while (now[until - 1] == levels[until - 1]) --until;
+  }
+  std::copy(now.begin() + same, now.begin() + until, levels.begin() + same);
+  return {count, same, count == had ? until : kTopLevels};
+}
+
 }  // namespace
 
 // The book's own stream, or every connection that carries it.
@@ -24,12 +58,12 @@ bool Shard::is_silent(const InstrumentSlot& slot) const noexcept {
 }
 
 void Shard::advance(InstrumentSlot& slot, TimestampNs now) noexcept {
-  if (!slot.started) {
+  if (!slot.started) [[unlikely]] {
     slot.started = true;
     slot.now = now;
     return;
   }
-  if (now < slot.now) {
+  if (now < slot.now) [[unlikely]] {
     ++slot.stats.backward_clocks;
     return;
   }
@@ -37,33 +71,76 @@ void Shard::advance(InstrumentSlot& slot, TimestampNs now) noexcept {
   slot.now = now;
 }
 
-void Shard::observe(InstrumentSlot& slot, bool changes_tell) noexcept {
+// Inlined, so that the ranks go where they are wanted without a way through memory: numbers written
+// one by one and read together are waited for.
+[[gnu::always_inline]] inline Shard::Moved Shard::observe(InstrumentSlot& slot,
+                                                          bool changes_tell) noexcept {
+  Moved moved;
   if (slot.state != SyncState::Live) {
     slot.status = BookStatus::NoBook;
     slot.bid_count = slot.ask_count = 0;
-    slot.bids_same_until = slot.asks_same_until = 0;
-    slot.bids_same_from = slot.asks_same_from = kTopLevels;
-    return;
+    return moved;
   }
-  if (changes_tell) {
-    const TopAfter bids =
-        slot.book.top_after(Side::Bid, keeper_.changes(Side::Bid), slot.bids, slot.bid_count);
-    const TopAfter asks =
-        slot.book.top_after(Side::Ask, keeper_.changes(Side::Ask), slot.asks, slot.ask_count);
-    slot.bid_count = bids.count;
-    slot.bids_same_until = bids.same;
-    slot.bids_same_from = bids.until;
-    slot.ask_count = asks.count;
-    slot.asks_same_until = asks.same;
-    slot.asks_same_from = asks.until;
-  } else {
-    slot.bids_same_until = slot.asks_same_until = 0;
-    slot.bids_same_from = slot.asks_same_from = kTopLevels;
-    slot.bid_count = slot.book.top(Side::Bid, slot.bids);
-    slot.ask_count = slot.book.top(Side::Ask, slot.asks);
-  }
+  const TopAfter bids = changes_tell ? slot.book.top_after(Side::Bid, keeper_.changes(Side::Bid),
+                                                           slot.bids, slot.bid_count)
+                                     : top_anew(slot.book, Side::Bid, slot.bids, slot.bid_count);
+  slot.bid_count = bids.count;
+  moved.bids_same_until = bids.same;
+  moved.bids_same_from = bids.until;
+  const TopAfter asks = changes_tell ? slot.book.top_after(Side::Ask, keeper_.changes(Side::Ask),
+                                                           slot.asks, slot.ask_count)
+                                     : top_anew(slot.book, Side::Ask, slot.asks, slot.ask_count);
+  slot.ask_count = asks.count;
+  moved.asks_same_until = asks.same;
+  moved.asks_same_from = asks.until;
   slot.status = book_status(slot.bid_count != 0 ? slot.bids[0] : Level{},
                             slot.ask_count != 0 ? slot.asks[0] : Level{});
+  return moved;
+}
+
+MarketEvent Shard::event_of(const InstrumentSlot& slot, EventKind kind) noexcept {
+  return {.now = slot.now,
+          .kind = kind,
+          .status = slot.status,
+          .book = &slot.book,
+          .bids = {slot.bids.data(), slot.bid_count},
+          .asks = {slot.asks.data(), slot.ask_count}};
+}
+
+// Publishes what became of the book, and sends the request for a snapshot: in this order, since a
+// doubtful book is announced before anything else is tried.
+void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry& entry) noexcept {
+  using What = BookOutcome::What;
+  if (outcome.what != What::Nothing) {
+    advance(slot, entry.received);
+    const Moved moved = observe(slot, outcome.what == What::Delta && keeper_.has_all_changes());
+    EventKind kind = EventKind::Reset;
+    if (outcome.what == What::Delta) {
+      ++slot.stats.deltas;
+      kind = EventKind::Delta;
+    } else if (outcome.what == What::Snapshot) {
+      ++slot.stats.snapshots;
+      slot.had_book = true;
+      kind = EventKind::Snapshot;
+    }
+    MarketEvent event{.now = slot.now,
+                      .kind = kind,
+                      .status = slot.status,
+                      .observation = outcome.what != What::Reset &&
+                                     slot.status != BookStatus::NoBook &&
+                                     slot.status != BookStatus::Crossed,
+                      .rebase = outcome.rebase,
+                      .book = &slot.book,
+                      .bids = {slot.bids.data(), slot.bid_count},
+                      .asks = {slot.asks.data(), slot.ask_count},
+                      .bids_same_until = moved.bids_same_until,
+                      .asks_same_until = moved.asks_same_until,
+                      .bids_same_from = moved.bids_same_from,
+                      .asks_same_from = moved.asks_same_from,
+                      .changes = keeper_.changes()};
+    publish(slot, event, entry);
+  }
+  request(slot, outcome);
 }
 
 std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
@@ -86,19 +163,12 @@ std::uint32_t Shard::validity(const InstrumentSlot& slot) const noexcept {
   return bits;
 }
 
-void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept {
-  event.now = slot.now;
-  event.status = slot.status;
-  event.book = &slot.book;
-  event.bids = {slot.bids.data(), slot.bid_count};
-  event.asks = {slot.asks.data(), slot.ask_count};
-  event.bids_same_until = slot.bids_same_until;
-  event.asks_same_until = slot.asks_same_until;
-  event.bids_same_from = slot.bids_same_from;
-  event.asks_same_from = slot.asks_same_from;
-  slot.signals.update(event, ValueRow{slot.row.data(), slot.marks.data()});
-
+// Inlined: what it says is put into words where it is known, and not read back from memory.
+[[gnu::always_inline]] inline Tick Shard::tick_of(const InstrumentSlot& slot,
+                                                  const MarketEvent& event, const Entry& entry,
+                                                  TimestampNs published) const noexcept {
   Tick tick{};
+  tick.published = published;
   tick.book_sequence = slot.cursor.last;
   tick.venue_time = event.kind == EventKind::Trade || event.kind == EventKind::Liquidation
                         ? entry.message.venue_time
@@ -118,40 +188,37 @@ void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry
   tick.status = static_cast<std::uint8_t>(slot.status);
   tick.price_exponent = slot.instrument.scale.price_exponent;
   tick.qty_exponent = slot.instrument.scale.qty_exponent;
-  if (slot.status == BookStatus::Crossed) ++slot.stats.crossed;
+  return tick;
+}
+
+// Of a live run: when it is published, and how long that took since the frame came.
+[[gnu::noinline]] TimestampNs Shard::stamp(EventKind kind, const Entry& entry) noexcept {
+  const TimestampNs published = wall_clock();  // cold: latency stamp of a live run, vDSO
+  if (stages_.received_to_published == nullptr || entry.decoded.raw() == 0) return published;
+  stages_.received_to_decoded->record(entry.decoded.raw() - entry.received.raw());
+  stages_.decoded_to_published->record(published.raw() - entry.decoded.raw());
+  const Measured latency{published.raw() - entry.received.raw()};
+  stages_.received_to_published->record(latency);
+  if (stages_.board != nullptr) {
+    stages_.board->published(entry, latency,
+                             kind == EventKind::Delta || kind == EventKind::Snapshot);
+  }
+  return published;
+}
+
+void Shard::publish(InstrumentSlot& slot, MarketEvent& event, const Entry& entry) noexcept {
+  slot.signals.update(event, ValueRow{slot.row.data(), slot.marks.data()});
+
+  TimestampNs published;
+  if (options_.stamp_published) published = stamp(event.kind, entry);
+  const Tick tick = tick_of(slot, event, entry, published);
+  const TickWords words = words_of(tick);
+  slot.stats.crossed += slot.status == BookStatus::Crossed ? 1 : 0;
   ++slot.stats.records;
   ++seq_;
-
-  if (options_.digest) {
-    Digest& digest = slot.digest;
-    digest.add(tick.book_sequence.raw());
-    digest.add(static_cast<std::uint64_t>(tick.venue_time.raw()));
-    digest.add(static_cast<std::uint64_t>(tick.received.raw()));
-    digest.add(static_cast<std::uint64_t>(tick.best_bid.raw()));
-    digest.add(static_cast<std::uint64_t>(tick.best_ask.raw()));
-    digest.add(static_cast<std::uint64_t>(tick.bid_qty.raw()));
-    digest.add(static_cast<std::uint64_t>(tick.ask_qty.raw()));
-    digest.add(std::uint64_t{tick.validity} << 32 | std::uint64_t{tick.event} << 24 |
-               std::uint64_t{tick.status} << 16 |
-               std::uint64_t{static_cast<std::uint8_t>(tick.price_exponent)} << 8 |
-               std::uint64_t{static_cast<std::uint8_t>(tick.qty_exponent)});
-    for (std::size_t i = 0; i < slot.digested; ++i) digest.add(slot.row[i]);
-  }
-  if (options_.stamp_published) {
-    tick.published = wall_clock();  // cold: latency stamp of a live run, vDSO
-    if (stages_.received_to_published != nullptr && entry.decoded.raw() != 0) {
-      stages_.received_to_decoded->record(entry.decoded.raw() - entry.received.raw());
-      stages_.decoded_to_published->record(tick.published.raw() - entry.decoded.raw());
-      const Measured latency{tick.published.raw() - entry.received.raw()};
-      stages_.received_to_published->record(latency);
-      if (stages_.board != nullptr) {
-        stages_.board->published(
-            entry, latency, event.kind == EventKind::Delta || event.kind == EventKind::Snapshot);
-      }
-    }
-  }
+  if (options_.digest) add_to_digest(tick, slot.row.first(slot.digested), slot.digest);
   if (options_.publisher != nullptr) {
-    options_.publisher->publish(tick, slot.row, event.bids, event.asks,
+    options_.publisher->publish(slot.instrument.id, words, slot.row, event.bids, event.asks,
                                 {event.bids_differ_from, event.bids_differ_until},
                                 {event.asks_differ_from, event.asks_differ_until}, slot.marks);
   }

@@ -26,9 +26,9 @@ class StreamPace {
   // HOT. Silent for longer than `floor_ns` and than four of its longest pauses; while those are not
   // known, than thirty times the floor.
   [[nodiscard]] bool is_silent(TimestampNs now, std::int64_t floor_ns) const noexcept {
-    if (last_.raw() == 0) return false;
-    const std::int64_t allowed = learned_ < kEnough ? 30 * floor_ns : 4 * longest_;
-    return now.raw() - last_.raw() > (allowed > floor_ns ? allowed : floor_ns);
+    const std::int64_t silence = now.raw() - last_.raw();
+    if (silence <= floor_ns || last_.raw() == 0) return false;
+    return silence > (learned_ < kEnough ? 30 * floor_ns : 4 * longest_);
   }
 
   [[nodiscard]] TimestampNs last() const noexcept { return last_; }

@@ -112,9 +112,7 @@ class ShardPublisher {
   ShardPublisher() = default;
   ShardPublisher(RingPublisher ring, std::vector<StateRowWriter> rows,
                  std::vector<std::uint16_t> headline)
-      : ring_{ring}, rows_{std::move(rows)}, headline_{std::move(headline)} {
-    values_.resize(headline_.size());
-  }
+      : ring_{ring}, rows_{std::move(rows)}, headline_{std::move(headline)} {}
 
   // HOT. State row, then ring: a reader that jumps to the newest record and reads the table misses
   // nothing. Levels outside of their ranks, and columns without a mark, are those of the
@@ -122,18 +120,20 @@ class ShardPublisher {
   void publish(const Tick& tick, std::span<const double> row, std::span<const Level> bids,
                std::span<const Level> asks, ViewRanks bid_ranks = {}, ViewRanks ask_ranks = {},
                std::span<std::uint8_t> marks = {}) noexcept {
-    rows_[tick.instrument.raw()].write(tick, bids, asks, row, bid_ranks, ask_ranks, marks);
-    const std::uint16_t* const at = headline_.data();
-    double* const values = values_.data();
-    for (std::size_t i = 0, count = headline_.size(); i < count; ++i) values[i] = row[at[i]];
-    ring_.publish(tick, values_);
+    publish(tick.instrument, words_of(tick), row, bids, asks, bid_ranks, ask_ranks, marks);
+  }
+  // HOT. The same; `tick` as words.
+  void publish(InstrumentId instrument, const TickWords& tick, std::span<const double> row,
+               std::span<const Level> bids, std::span<const Level> asks, ViewRanks bid_ranks,
+               ViewRanks ask_ranks, std::span<std::uint8_t> marks) noexcept {
+    rows_[instrument.raw()].write(tick, bids, asks, row, bid_ranks, ask_ranks, marks);
+    ring_.publish(tick, row, headline_);
   }
 
  private:
   RingPublisher ring_;
   std::vector<StateRowWriter> rows_;  // by instrument id
   std::vector<std::uint16_t> headline_;
-  std::vector<double> values_;
 };
 
 // Owns the mapping. A living daemon's segment is never taken, a dead one's is replaced.

@@ -24,14 +24,14 @@ struct LevelChange {
 
 // One event of one instrument after its data were applied (signals.md C3). Valid during the call.
 struct MarketEvent {
-  TimestampNs now;  // clamped: never runs backwards for an instrument
+  TimestampNs now{};  // clamped: never runs backwards for an instrument
   EventKind kind = EventKind::Timer;
   BookStatus status = BookStatus::NoBook;
   bool observation = false;  // a book message was applied and left status not NoBook, not Crossed
   bool rebase = false;       // a snapshot that is no difference to the book before: flow is zero
   const OrderBook* book = nullptr;  // as of now; meaningless while status is NoBook
-  std::span<const Level> bids;      // the best kTopLevels levels, best first; empty while NoBook
-  std::span<const Level> asks;
+  std::span<const Level> bids{};    // the best kTopLevels levels, best first; empty while NoBook
+  std::span<const Level> asks{};
   // The best levels before this rank are known to be those of the book event before: whoever filled
   // them in says so. 0: nothing is known.
   std::uint32_t bids_same_until = 0;
@@ -51,9 +51,9 @@ struct MarketEvent {
   const Int128* bid_sizes = nullptr;
   const Int128* ask_sizes = nullptr;
   // What this message changed. Empty for a rebase, a trade, a timer, a reset.
-  std::span<const LevelChange> changes;
+  std::span<const LevelChange> changes{};
   // Trade, Liquidation.
-  Level traded;
+  Level traded{};
   Aggressor aggressor = Aggressor::Unknown;
 };
 

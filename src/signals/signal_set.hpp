@@ -69,12 +69,20 @@ class InstrumentSignals {
       until = 0;
       if (same == kTopLevels) return kTopLevels;
       const auto count = static_cast<std::uint32_t>(levels.size());
+      if (!units_) {
+        // Nothing to keep: what may differ is taken to differ.
+        const bool moved = count != count_;
+        count_ = count;
+        if (moved) return until = kTopLevels, same;
+        until = std::min(count, same_from);
+        return same < until ? same : kTopLevels;
+      }
       // Of another number of levels, all from the first that differs on do.
       const std::uint32_t end = count == count_ ? std::min(count, same_from) : count;
       const std::uint32_t common = std::min(end, count_);
       while (same < common && levels[same] == levels_[same]) ++same;
       if (same == end && count == count_) return kTopLevels;
-      if (units_) measure(levels.first(end), same);
+      if (units_) measure(levels.data(), same, end);
       for (std::uint32_t i = same; i < end; ++i) levels_[i] = levels[i];
       until = count == count_ ? end : kTopLevels;
       count_ = count;
@@ -82,10 +90,10 @@ class InstrumentSignals {
     }
 
    private:
-    // From rank `from` on. Most levels that differ moved by one rank, and keep their size.
-    void measure(std::span<const Level> levels, std::uint32_t from) noexcept {
+    // From rank `from` up to `end`. Most levels that differ moved by one rank, and keep their size.
+    void measure(const Level* levels, std::uint32_t from, std::uint32_t end) noexcept {
       Int128 above = from != 0 ? sizes_[from - 1] : 0;
-      for (std::uint32_t i = from; i < levels.size(); ++i) {
+      for (std::uint32_t i = from; i < end; ++i) {
         const Int128 here = sizes_[i];
         if (i < count_ && levels[i] == levels_[i]) {
           // as it was
