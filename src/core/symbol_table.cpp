@@ -24,7 +24,7 @@ namespace {
 
 }  // namespace
 
-SymbolTable::Ends SymbolTable::ends_of(std::string_view symbol) noexcept {
+inline SymbolTable::Ends SymbolTable::ends_of(std::string_view symbol) noexcept {
   const char* const text = symbol.data();
   const std::size_t bytes = symbol.size();
   if (bytes >= 8) return {eight_at(text), eight_at(text + bytes - 8)};
@@ -38,7 +38,7 @@ SymbolTable::Ends SymbolTable::ends_of(std::string_view symbol) noexcept {
 
 // Over text with the bit set that small letters have and capitals do not: one hash serves both
 // kinds of look-up.
-std::uint32_t SymbolTable::hash_of(std::string_view symbol, const Ends& ends) noexcept {
+inline std::uint32_t SymbolTable::hash_of(std::string_view symbol, const Ends& ends) noexcept {
   constexpr std::uint64_t kSmall = 0x2020'2020'2020'2020U;
   constexpr std::uint64_t kFactor = 0x9e37'79b9'7f4a'7c15U;
   std::uint64_t hash = (symbol.size() ^ (ends.first | kSmall)) * kFactor;
@@ -84,13 +84,15 @@ const SymbolEntry* SymbolTable::find(std::string_view symbol) const noexcept {
   if (slots_.empty()) return nullptr;
   const Ends ends = ends_of(symbol);
   const std::uint32_t hash = hash_of(symbol, ends);
+  const Slot* const slots = slots_.data();
+  const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash;; ++i) {
-    const Slot& slot = slots_[i & (slots_.size() - 1)];
-    if (slot.hash == 0) return nullptr;
-    if (slot.hash != hash || slot.bytes != symbol.size() || slot.ends != ends) continue;
-    if (symbol.size() <= 16 || std::memcmp(slot.text, symbol.data(), symbol.size()) == 0) {
+    const Slot& slot = slots[i & mask];
+    if (slot.hash == hash && slot.bytes == symbol.size() && slot.ends == ends &&
+        (symbol.size() <= 16 || std::memcmp(slot.text, symbol.data(), symbol.size()) == 0)) {
       return &slot.entry;
     }
+    if (slot.hash == 0) return nullptr;
   }
 }
 

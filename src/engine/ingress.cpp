@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "core/clock.hpp"
 #include "engine/symbols.hpp"
@@ -31,15 +32,14 @@ void Ingress::add_connection(ConnectionId id, const ConnectionInfo& info) {
   if (connections_.size() <= id.raw()) connections_.resize(id.raw() + 1);
   Connection& connection = connections_[id.raw()];
   connection.info = info;
-  if (info.venue != nullptr) connection.venue = venue_index(*info.venue);
+  if (info.venue == nullptr) return;
+  connection.venue = venue_index(*info.venue);
+  connection.symbols = &symbols_[connection.venue];
+  connection.totals = &counts_[connection.venue];
 }
 
-DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
+DecodeStatus Ingress::on_event(const Frame& frame) noexcept {
   switch (frame.kind) {
-    case FrameKind::Text:
-    case FrameKind::Binary:
-    case FrameKind::Answer:
-      break;
     case FrameKind::Timer:
       broadcast(frame, EntryKind::Timer);
       return DecodeStatus::Ok;
@@ -59,15 +59,72 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
       }
       return DecodeStatus::Ok;
     }
-    case FrameKind::Sent:
+    default:
       return DecodeStatus::Ignored;
   }
+}
+
+inline DecodeStatus Ingress::decode(const Frame& frame, const Connection& connection) noexcept {
+  // The whole frame at once: a decoder finds out row by row where the next one begins.
+  const char* const text = frame.payload.data();
+  const std::size_t ahead = std::min<std::size_t>(frame.payload.size(), 4096);
+  for (std::size_t at = 0; at < ahead; at += 64) __builtin_prefetch(text + at);
+  const auto decode_it = [&]() noexcept {
+    batch_.clear();
+    return connection.info.venue->decode(frame, *connection.symbols, scratch_, batch_);
+  };
+  DecodeStatus status = decode_it();
+  // Each refinement makes at least one exponent finer, and there are not many of them.
+  for (int left = 1 - kMinExponent; status == DecodeStatus::TooPrecise && left > 0; --left) {
+    if (!rescale(frame, connection.venue)) break;
+    status = decode_it();
+  }
+  if (status != DecodeStatus::Ok) batch_.clear();
+  return status;
+}
+
+inline void Ingress::forward(const Frame& frame, std::uint16_t io, IngressCounts& counts) noexcept {
+  TimestampNs decoded;
+  if (stamp_decoded_) decoded = wall_clock();  // cold: latency stamp of a live run, vDSO
+  for (const Message& message : std::as_const(batch_).messages()) {
+    const std::uint32_t levels = message.levels();
+    ++counts.messages;
+    counts.levels += levels;
+    ShardRing& target = shards_[shard_of_[message.instrument.raw()]];
+    std::byte* at = nullptr;
+    if (!target.overrun || tell_overrun(target, frame.received, frame.connection)) {
+      at = target.ring->reserve(sizeof(Entry) + levels * sizeof(Level));
+    }
+    if (at == nullptr) {
+      ++counts.refused;
+      note_overrun(target, io);
+      continue;
+    }
+    // Put together where it will be read.
+    ::new (static_cast<void*>(at)) Entry{.message = message,
+                                         .received = frame.received,
+                                         .decoded = decoded,
+                                         .connection = frame.connection,
+                                         .answer = frame.kind == FrameKind::Answer,
+                                         .io = io};
+    const Level* const from = batch_.levels() + message.first_level;
+    if (levels == 1) {  // most often: no call for that
+      std::memcpy(at + sizeof(Entry), from, sizeof(Level));
+    } else {
+      std::memcpy(at + sizeof(Entry), from, levels * sizeof(Level));
+    }
+    target.ring->commit();
+  }
+}
+
+DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
+  static_assert(FrameKind::Text < FrameKind::Answer && FrameKind::Binary < FrameKind::Answer);
+  if (frame.kind > FrameKind::Answer) return on_event(frame);
   const Connection* const connection = connection_of(frame);
   if (connection == nullptr || connection->info.venue == nullptr) return DecodeStatus::Ignored;
-  const std::uint32_t index = connection->venue;
-  const DecodeStatus status = decode(frame, *connection->info.venue, index);
+  const DecodeStatus status = decode(frame, *connection);
 
-  IngressCounts& counts = counts_[index];
+  IngressCounts& counts = *connection->totals;
   ++counts.frames;
   counts.bytes += frame.payload.size();
   ++counts.by_status[static_cast<std::size_t>(status)];
@@ -79,28 +136,12 @@ DecodeStatus Ingress::on_frame(const Frame& frame) noexcept {
   if (status == DecodeStatus::Ok) {
     counts.not_events += scratch_.not_events;
     counts.rounded += scratch_.rounded;
-    forward(frame, counts);
+    forward(frame, connection->info.io, counts);
   } else if (is_defect(status) && scratch_.suspect != kNoInstrument) {
     Entry entry = entry_of(frame, EntryKind::BadFrame);
     entry.message.instrument = scratch_.suspect;
     send(instruments_[scratch_.suspect.raw()].shard, entry, {}, counts);
   }
-  return status;
-}
-
-DecodeStatus Ingress::decode(const Frame& frame, const Venue& venue, std::uint32_t index) noexcept {
-  // The whole frame at once: a decoder finds out row by row where the next one begins.
-  const char* const text = frame.payload.data();
-  const std::size_t ahead = std::min<std::size_t>(frame.payload.size(), 4096);
-  for (std::size_t at = 0; at < ahead; at += 64) __builtin_prefetch(text + at);
-  DecodeStatus status{};
-  // Each refinement makes at least one exponent finer, and there are not many of them.
-  for (int tries = 0; tries < 2 - kMinExponent; ++tries) {
-    batch_.clear();
-    status = venue.decode(frame, symbols_[index], scratch_, batch_);
-    if (status != DecodeStatus::TooPrecise || !rescale(frame, index)) break;
-  }
-  if (status != DecodeStatus::Ok) batch_.clear();
   return status;
 }
 
@@ -145,36 +186,6 @@ Entry Ingress::entry_of(const Frame& frame, EntryKind kind) const noexcept {
   entry.connection = frame.connection;
   if (const Connection* const from = connection_of(frame)) entry.io = from->info.io;
   return entry;
-}
-
-void Ingress::forward(const Frame& frame, IngressCounts& counts) noexcept {
-  TimestampNs decoded;
-  if (stamp_decoded_) decoded = wall_clock();  // cold: latency stamp of a live run, vDSO
-  const std::uint16_t io = connections_[frame.connection.raw()].info.io;
-  for (const Message& message : batch_.messages()) {
-    ++counts.messages;
-    counts.levels += message.levels();
-    ShardRing& target = shards_[shard_of_[message.instrument.raw()]];
-    const std::size_t bytes = message.levels() * sizeof(Level);
-    std::byte* at = nullptr;
-    if (!target.overrun || tell_overrun(target, frame.received, frame.connection)) {
-      at = target.ring->reserve(sizeof(Entry) + bytes);
-    }
-    if (at == nullptr) {
-      ++counts.refused;
-      note_overrun(target, io);
-      continue;
-    }
-    // Put together where it will be read.
-    ::new (static_cast<void*>(at)) Entry{.message = message,
-                                         .received = frame.received,
-                                         .decoded = decoded,
-                                         .connection = frame.connection,
-                                         .answer = frame.kind == FrameKind::Answer,
-                                         .io = io};
-    std::memcpy(at + sizeof(Entry), batch_.levels() + message.first_level, bytes);
-    target.ring->commit();
-  }
 }
 
 void Ingress::broadcast(const Frame& frame, EntryKind kind) noexcept {

@@ -67,15 +67,19 @@ class Ingress {
  private:
   struct Connection {
     ConnectionInfo info;
-    std::uint32_t venue = 0;  // its place in the registry, where it has one
+    std::uint32_t venue = 0;  // its place in the registry, where it has one; and what it has there
+    const SymbolTable* symbols = nullptr;
+    IngressCounts* totals = nullptr;
     // Where it stands in its own count of frames.
     std::uint64_t counted = 0;
     bool counts = false;
   };
 
-  DecodeStatus decode(const Frame& frame, const Venue& venue, std::uint32_t index) noexcept;
+  // Frames that carry no data: of time, of links, of what was lost.
+  DecodeStatus on_event(const Frame& frame) noexcept;
+  [[nodiscard]] DecodeStatus decode(const Frame& frame, const Connection& connection) noexcept;
   [[nodiscard]] bool rescale(const Frame& frame, std::uint32_t venue) noexcept;
-  void forward(const Frame& frame, IngressCounts& counts) noexcept;
+  void forward(const Frame& frame, std::uint16_t io, IngressCounts& counts) noexcept;
   void broadcast(const Frame& frame, EntryKind kind) noexcept;
   // Whether the frame is new in its connection's own count; a hole in it is told to the shards.
   [[nodiscard]] bool follow_count(const Frame& frame, IngressCounts& counts) noexcept;

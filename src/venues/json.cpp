@@ -13,19 +13,6 @@ DecodeScratch::Parsers::Parsers() {
 DecodeScratch::DecodeScratch() : parsers{std::make_unique<Parsers>()} {}
 DecodeScratch::~DecodeScratch() = default;
 
-void DecodeScratch::forget() noexcept {
-  suspect = kNoInstrument;
-  imprecise = kNoInstrument;
-  needed_price_exponent = 0;
-  needed_wire_qty_exponent = 0;
-  unknown_symbol = {};
-  unknown_kind = MessageKind::Delta;
-  unknown_channel = 0;
-  not_events = 0;
-  rounded = 0;
-  counted = false;
-}
-
 namespace json {
 
 bool parse_id(std::string_view text, std::uint64_t& id) noexcept {

@@ -171,8 +171,19 @@ struct DecodeScratch {
   // channel numbers stand for (Bitfinex).
   ChannelTable channels;
 
-  // All that is about one frame.
-  void forget() noexcept;
+  // HOT. All that is about one frame.
+  void forget() noexcept {
+    suspect = kNoInstrument;
+    imprecise = kNoInstrument;
+    needed_price_exponent = 0;
+    needed_wire_qty_exponent = 0;
+    unknown_symbol = {};
+    unknown_kind = MessageKind::Delta;
+    unknown_channel = 0;
+    not_events = 0;
+    rounded = 0;
+    counted = false;
+  }
 };
 
 // What a frame that is not data says.
