@@ -2,6 +2,7 @@
 // quickly.
 #include "venues/binance_codec.hpp"
 #include "venues/quick_cursor.hpp"
+#include "venues/quick_frame.hpp"
 
 namespace steelyard::binance {
 
@@ -74,21 +75,15 @@ STEELYARD_QUICK_BEGIN
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Dialect& dialect, const Frame& frame, const SymbolTable& symbols,
                     DecodeScratch& scratch, MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
-  static const bool available = quick_is_available();
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() &&
-      read(dialect, frame.payload, symbols, out)) {
-    scratch.suspect = out.messages()[0].instrument;
-    return true;
-  }
-  out.clear();
-#endif
-  (void)dialect, (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
+  return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
+    return read(dialect, payload, symbols, out);
+  });
 }
 
 }  // namespace steelyard::binance

@@ -1,6 +1,7 @@
 // src/venues/bitfinex_quick.cpp -- the book changes of Bitfinex as they have come for years, read
 // quickly.
 #include "venues/bitfinex_codec.hpp"
+#include "venues/quick_frame.hpp"
 #include "venues/quick_rows.hpp"
 #include "venues/quick_time.hpp"
 
@@ -57,18 +58,15 @@ constexpr TimestampNs kNoCount{1'000'000'000'000 * 1'000'000};
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
   return read_quickly(frame, scratch, out, [&](std::string_view) noexcept {
     return read(frame, symbols, scratch, out);
   });
-#else
-  (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
-#endif
 }
 
 }  // namespace steelyard::bitfinex

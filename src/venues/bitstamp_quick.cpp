@@ -1,5 +1,6 @@
 #include "venues/bitstamp_quick.hpp"
 
+#include "venues/quick_frame.hpp"
 #include "venues/quick_objects.hpp"
 
 namespace steelyard::bitstamp {
@@ -73,22 +74,16 @@ struct Tail {
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(std::span<const BookChannel> books, const Frame& frame,
                     const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
-  static const bool available = quick_is_available();
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() &&
-      read(books, frame.payload, symbols, out)) {
-    scratch.suspect = out.messages()[0].instrument;
-    return true;
-  }
-#endif
-  (void)books, (void)frame, (void)symbols, (void)scratch;
-  out.clear();
-  return false;
+  return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
+    return read(books, payload, symbols, out);
+  });
 }
 
 }  // namespace steelyard::bitstamp

@@ -1,6 +1,7 @@
 // src/venues/bybit_quick.cpp -- the book frames of Bybit as they have come for years, read quickly.
 #include "venues/bybit_codec.hpp"
 #include "venues/quick_cursor.hpp"
+#include "venues/quick_frame.hpp"
 
 namespace steelyard::bybit {
 
@@ -83,21 +84,15 @@ constexpr std::string_view kStem = "orderbook.";
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
-  static const bool available = quick_is_available();
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() &&
-      read(frame.payload, symbols, out)) {
-    scratch.suspect = out.messages()[0].instrument;
-    return true;
-  }
-  out.clear();
-#endif
-  (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
+  return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
+    return read(payload, symbols, out);
+  });
 }
 
 }  // namespace steelyard::bybit

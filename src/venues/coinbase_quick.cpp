@@ -1,5 +1,6 @@
 #include "venues/coinbase_quick.hpp"
 
+#include "venues/quick_frame.hpp"
 #include "venues/quick_objects.hpp"
 #include "venues/quick_time.hpp"
 
@@ -37,9 +38,10 @@ STEELYARD_QUICK_BEGIN
 
 // {"channel":"l2_data",["client_id":"",]"timestamp":"..","sequence_num":..,"events":[{"type":
 // "update","product_id":"BTC-USD","updates":[..]}]}
-[[nodiscard]] bool read(std::string_view payload, const SymbolTable& symbols, std::uint64_t& count,
-                        MessageBatch& out) noexcept {
+[[nodiscard]] bool read(std::string_view payload, const SymbolTable& symbols,
+                        DecodeScratch& scratch, MessageBatch& out) noexcept {
   QuickObjects cursor{payload};
+  std::uint64_t count = 0;
   if (!cursor.skip("{\"channel\":\"l2_data\",")) return false;
   (void)cursor.skip("\"client_id\":\"\",");
   TimestampNs time;
@@ -61,30 +63,23 @@ STEELYARD_QUICK_BEGIN
   message->channel = entry->channel;
   message->instrument = entry->id;
   message->venue_time = time;
+  scratch.counted = true;
+  scratch.count = count;
   return true;
 }
 
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
-  static const bool available = quick_is_available();
-  std::uint64_t count = 0;
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() &&
-      read(frame.payload, symbols, count, out)) {
-    scratch.suspect = out.messages()[0].instrument;
-    scratch.counted = true;
-    scratch.count = count;
-    return true;
-  }
-#endif
-  (void)frame, (void)symbols, (void)scratch;
-  out.clear();
-  return false;
+  return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
+    return read(payload, symbols, scratch, out);
+  });
 }
 
 }  // namespace steelyard::coinbase

@@ -1,5 +1,6 @@
 // src/venues/gate_quick.cpp -- the book changes of Gate as they have come for years, read quickly.
 #include "venues/gate_codec.hpp"
+#include "venues/quick_frame.hpp"
 #include "venues/quick_rows.hpp"
 #include "venues/quick_time.hpp"
 
@@ -107,18 +108,15 @@ STEELYARD_QUICK_BEGIN
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Dialect& dialect, const Frame& frame, const SymbolTable& symbols,
                     DecodeScratch& scratch, MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
   return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
     return read(dialect, payload, symbols, out);
   });
-#else
-  (void)dialect, (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
-#endif
 }
 
 }  // namespace steelyard::gate

@@ -1,5 +1,6 @@
 #include "venues/hyperliquid_quick.hpp"
 
+#include "venues/quick_frame.hpp"
 #include "venues/quick_rows.hpp"
 #include "venues/quick_time.hpp"
 
@@ -51,18 +52,15 @@ template <QuickRow kRow>
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
   return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
     return read(payload, symbols, out);
   });
-#else
-  (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
-#endif
 }
 
 }  // namespace steelyard::hyperliquid

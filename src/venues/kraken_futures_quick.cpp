@@ -1,5 +1,6 @@
 #include "venues/kraken_futures_quick.hpp"
 
+#include "venues/quick_frame.hpp"
 #include "venues/quick_objects.hpp"
 #include "venues/quick_time.hpp"
 
@@ -84,21 +85,15 @@ STEELYARD_QUICK_BEGIN
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
-  static const bool available = quick_is_available();
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() &&
-      read(frame.payload, symbols, out)) {
-    scratch.suspect = out.messages()[0].instrument;
-    return true;
-  }
-#endif
-  (void)frame, (void)symbols, (void)scratch;
-  out.clear();
-  return false;
+  return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
+    return read(payload, symbols, out);
+  });
 }
 
 }  // namespace steelyard::kraken_futures

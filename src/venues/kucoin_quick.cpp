@@ -1,8 +1,7 @@
 // src/venues/kucoin_quick.cpp -- the book changes of KuCoin's classic interface as they have come
 // for years, read quickly.
-#include <algorithm>
-
 #include "venues/kucoin_codec.hpp"
+#include "venues/quick_frame.hpp"
 #include "venues/quick_rows.hpp"
 #include "venues/quick_time.hpp"
 
@@ -34,18 +33,15 @@ STEELYARD_QUICK_BEGIN
   if (!cursor.noted_levels(entry, out, message.asks)) return false;
   if (!cursor.skip(",\"bids\":[") || !cursor.noted_levels(entry, out, message.bids)) return false;
   if (!cursor.skip("},\"sequenceEnd\":") || !cursor.number(last)) return false;
-  // Asks come first on the wire; the batch has bids first.
-  Level* const first = out.levels() + message.first_level;
-  std::rotate(first, first + message.asks, first + message.levels());
-  return true;
+  return put_bids_first(out, message);
 }
 
 // {"topic":"/market/level2:BTC-USDT","type":"message","subject":"trade.l2update","data":{"changes":
 // {..},"sequenceEnd":..,"sequenceStart":..,"symbol":"BTC-USDT","time":..}}, and in older recordings
 // {"data":{"sequenceStart":..,"symbol":"BTC-USDT","changes":{..},"sequenceEnd":..},"subject":
 // "trade.l2update","topic":"/market/level2:BTC-USDT","type":"message"}.
-[[nodiscard]] bool read(std::string_view payload, const SymbolTable& symbols,
-                        MessageBatch& out) noexcept {
+[[nodiscard]] bool read_spot(std::string_view payload, const SymbolTable& symbols,
+                             MessageBatch& out) noexcept {
   QuickRows cursor{payload};
   std::string_view topic;
   std::string_view symbol;
@@ -120,21 +116,23 @@ STEELYARD_QUICK_BEGIN
   return true;
 }
 
+[[nodiscard]] bool read(const Dialect& dialect, std::string_view payload,
+                        const SymbolTable& symbols, MessageBatch& out) noexcept {
+  return dialect.futures ? read_change(payload, symbols, out) : read_spot(payload, symbols, out);
+}
+
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(const Dialect& dialect, const Frame& frame, const SymbolTable& symbols,
                     DecodeScratch& scratch, MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
   return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
-    return dialect.futures ? read_change(payload, symbols, out) : read(payload, symbols, out);
+    return read(dialect, payload, symbols, out);
   });
-#else
-  (void)dialect, (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
-#endif
 }
 
 }  // namespace steelyard::kucoin

@@ -1,8 +1,7 @@
 #include "venues/okx_quick.hpp"
 
-#include <algorithm>
-
 #include "venues/quick_cursor.hpp"
+#include "venues/quick_frame.hpp"
 
 namespace steelyard::okx {
 
@@ -10,16 +9,6 @@ namespace steelyard::okx {
 namespace {
 
 STEELYARD_QUICK_BEGIN
-
-constexpr std::uint8_t kNoChannel = 0xff;
-
-[[nodiscard]] std::uint8_t channel_of(std::span<const BookChannel> books,
-                                      std::string_view name) noexcept {
-  for (std::size_t i = 0; i < books.size(); ++i) {
-    if (books[i].channel == name) return static_cast<std::uint8_t>(i);
-  }
-  return kNoChannel;
-}
 
 // "seqId" or "prevSeqId", whose numbers are there in either order, or not at all in old recordings.
 [[nodiscard]] bool read_ids(QuickCursor& cursor, Message& message) noexcept {
@@ -46,12 +35,13 @@ constexpr std::uint8_t kNoChannel = 0xff;
                         const SymbolTable& symbols, MessageBatch& out) noexcept {
   QuickCursor cursor{payload};
   if (!cursor.skip("{\"arg\":{\"channel\":\"")) return false;
-  const std::uint8_t channel = channel_of(books, cursor.text());
-  if (channel == kNoChannel || books[channel].snapshot != SnapshotSource::InBand) return false;
+  const std::string_view channel = cursor.text();
   if (!cursor.skip(",\"instId\":\"")) return false;
   const std::string_view symbol = cursor.text();
   const SymbolEntry* const entry = symbol.empty() ? nullptr : symbols.find(symbol);
-  if (entry == nullptr || entry->channel != channel) return false;
+  if (entry == nullptr || entry->channel >= books.size()) return false;
+  const BookChannel& book = books[entry->channel];
+  if (book.snapshot != SnapshotSource::InBand || channel != book.channel) return false;
   if (!cursor.skip("},\"action\":\"")) return false;
   const bool update = cursor.skip("update");
   if (!update && !cursor.skip("snapshot")) return false;
@@ -80,11 +70,9 @@ constexpr std::uint8_t kNoChannel = 0xff;
   // What is numbered but names no predecessor is for the careful decoder to refuse.
   if (update && (message->ids & (kHasLast | kHasPrev)) == kHasLast) return false;
 
-  // Asks come first on the wire; the batch has bids first.
-  Level* const first = out.levels() + message->first_level;
-  std::rotate(first, first + message->asks, first + message->levels());
+  if (!put_bids_first(out, *message)) return false;
   message->kind = update ? MessageKind::Delta : MessageKind::Snapshot;
-  message->channel = channel;
+  message->channel = entry->channel;
   message->instrument = entry->id;
   message->venue_time = TimestampNs{static_cast<std::int64_t>(milliseconds * 1'000'000)};
   return true;
@@ -93,22 +81,16 @@ constexpr std::uint8_t kNoChannel = 0xff;
 STEELYARD_QUICK_END
 
 }  // namespace
+#else
+constexpr ReadsNothing read;
 #endif
 
 bool decode_quickly(std::span<const BookChannel> books, const Frame& frame,
                     const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
-#if STEELYARD_QUICK
-  static const bool available = quick_is_available();
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() &&
-      read(books, frame.payload, symbols, out)) {
-    scratch.suspect = out.messages()[0].instrument;
-    return true;
-  }
-  out.clear();
-#endif
-  (void)books, (void)frame, (void)symbols, (void)scratch, (void)out;
-  return false;
+  return read_quickly(frame, scratch, out, [&](std::string_view payload) noexcept {
+    return read(books, payload, symbols, out);
+  });
 }
 
 }  // namespace steelyard::okx

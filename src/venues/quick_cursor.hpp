@@ -91,6 +91,25 @@ class QuickCursor {
     return true;
   }
 
+  // The same of 1 to 19 digits.
+  [[nodiscard]] bool long_digits(std::uint64_t& value) noexcept {
+    std::string_view text;
+    if (digits(text, value)) return true;
+    const __m128i figures =
+        _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at_)), _mm_set1_epi8('0'));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(figures, _mm_set1_epi8(9)), figures)) !=
+        0xffff) {
+      return false;
+    }
+    value = sum_of(_mm256_castsi128_si256(figures), 0);
+    at_ += 16;
+    for (int more = 0; is_digit(*at_); ++more) {
+      if (more == 3) return false;
+      value = value * 10 + static_cast<std::uint64_t>(*at_++ - '0');
+    }
+    return true;
+  }
+
   // From behind a side's opening bracket to behind its closing one: rows of a price, a size, and
   // kMore further strings of digits, pushed as levels. False: another shape, or a number that needs
   // the careful decoder.
@@ -111,9 +130,7 @@ class QuickCursor {
       if (at >= end_ || !row(at, scale, *level)) return false;
       ++level;
       if constexpr (kMore != 0) {
-        at_ = at;
-        if (!more_strings(kMore)) return false;
-        at = at_;
+        if (!more_strings<kMore>(at, end_)) return false;
       }
       if (at[0] != ']') return false;
       at += 2;
@@ -273,20 +290,34 @@ class QuickCursor {
     return true;
   }
 
+  // 1 to 15 digits, whatever they are.
+  [[nodiscard, gnu::always_inline]] static bool pass_digits(const char*& at) noexcept {
+    const __m128i above =
+        _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)), _mm_set1_epi8('0'));
+    const std::uint32_t length = _tzcnt_u32(~static_cast<std::uint32_t>(
+        _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(9)), above))));
+    at += length;
+    return length - 1 < 15;
+  }
+  [[nodiscard]] static bool is_digit(char c) noexcept {
+    return static_cast<unsigned>(c - '0') <= 9;
+  }
+
   // ,"digits" so many times. Venues send ,"0" for what they no longer use, and small counts.
-  [[nodiscard]] bool more_strings(int count) noexcept {
-    if (count > 2 || at_ >= end_) return false;  // 18 bytes each at most, and 16 more are looked at
-    for (int i = 0; i < count; ++i) {
-      if (at_[0] != ',' || at_[1] != '"') return false;
-      at_ += 2;
-      if (static_cast<unsigned>(at_[0] - '0') <= 9 && at_[1] == '"') {
-        at_ += 2;
+  template <int kCount>
+  [[nodiscard, gnu::always_inline]] static bool more_strings(const char*& at,
+                                                             const char* end) noexcept {
+    static_assert(kCount <= 2);  // 18 bytes each at most, and 16 more are looked at
+    if (at >= end) return false;
+    for (int i = 0; i < kCount; ++i) {
+      if (at[0] != ',' || at[1] != '"') return false;
+      at += 2;
+      if (is_digit(at[0]) && at[1] == '"') {
+        at += 2;
         continue;
       }
-      std::string_view text;
-      std::uint64_t value = 0;
-      if (!digits(text, value) || *at_ != '"') return false;
-      ++at_;
+      if (!pass_digits(at) || *at != '"') return false;
+      ++at;
     }
     return true;
   }

@@ -34,6 +34,25 @@ class QuickObjects : public QuickCursor {
     return true;
   }
 
+  // The same of three words of up to eight, and which of them.
+  template <std::size_t kFirst, std::size_t kSecond, std::size_t kThird>
+  [[nodiscard, gnu::always_inline]] bool skip_one_of(const char (&first)[kFirst],
+                                                     const char (&second)[kSecond],
+                                                     const char (&third)[kThird],
+                                                     std::uint32_t& which) noexcept {
+    static_assert(kFirst <= 9 && kSecond <= 9 && kThird <= 9);
+    const bool is_first = at_[0] == first[0];
+    const bool is_second = at_[0] == second[0];
+    const std::uint64_t wanted = is_first    ? packed(first)
+                                 : is_second ? packed(second)
+                                             : packed(third);
+    const std::uint32_t bytes = is_first ? kFirst - 1 : is_second ? kSecond - 1 : kThird - 1;
+    if (_bzhi_u64(word(at_) ^ wanted, 8 * bytes) != 0) return false;
+    which = is_first ? 0 : is_second ? 1 : 2;
+    at_ += bytes;
+    return true;
+  }
+
   // What decimals of this instrument are scaled by; false: not for the quick decoders.
   [[nodiscard]] static bool scale_of(const SymbolEntry& entry, Scale& scale) noexcept {
     scale = {quick_columns(entry.price_exponent), quick_columns(entry.wire_qty_exponent),
@@ -95,12 +114,12 @@ class QuickObjects : public QuickCursor {
     return true;
   }
 
-  // The text and the quote behind it; both as `text` finds them.
+  // The text, which `text` found, and the quote behind it.
   [[nodiscard, gnu::always_inline]] bool skip_text(std::string_view wanted) noexcept {
     const auto same = static_cast<std::uint32_t>(
         _mm256_movemask_epi8(_mm256_cmpeq_epi8(load(at_), load(wanted.data()))));
-    const std::uint32_t all = low(static_cast<std::uint32_t>(wanted.size()) + 1);
-    if ((~same & all) != 0) return false;
+    if ((~same & low(static_cast<std::uint32_t>(wanted.size()))) != 0) return false;
+    if (at_[wanted.size()] != '"') return false;
     at_ += wanted.size() + 1;
     return true;
   }

@@ -2,23 +2,8 @@
 #pragma once
 
 #include "venues/quick_cursor.hpp"
-#include "venues/venue.hpp"
 
 namespace steelyard {
-
-// HOT. What a quick decoder does around its `read`, which takes the payload and adds one book
-// message. False, and nothing decoded: the frame is for the careful decoder.
-template <typename Read>
-[[nodiscard]] bool read_quickly(const Frame& frame, DecodeScratch& scratch, MessageBatch& out,
-                                Read&& read) noexcept {
-  static const bool available = quick_is_available();
-  if (available && frame.kind == FrameKind::Text && out.messages().empty() && read(frame.payload)) {
-    scratch.suspect = out.messages()[0].instrument;
-    return true;
-  }
-  out.clear();
-  return false;
-}
 
 #if STEELYARD_QUICK
 
@@ -137,6 +122,7 @@ class QuickRows : public QuickCursor {
     if (at_[price_end] != ',' || at_[orders_end] != ',') return false;
     const std::uint32_t orders = low(orders_end) & ~low(price_end + 1);
     if (orders == 0 || (bytes.points & orders) != 0) return false;
+    if (orders_end - price_end > 16) return false;  // no number of 64 bits, perhaps
     if (!scaled_of(at_, bytes, price_end, orders_end + 1 + (ask ? 1 : 0), size_end, scale, level)) {
       return false;
     }
@@ -202,16 +188,6 @@ class QuickRows : public QuickCursor {
     if (!stands(at, literal)) return false;
     at += kBytes - 1;
     return true;
-  }
-
-  // 1 to 15 digits, whatever they are.
-  [[nodiscard, gnu::always_inline]] static bool pass_digits(const char*& at) noexcept {
-    const __m128i above =
-        _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)), _mm_set1_epi8('0'));
-    const std::uint32_t length = _tzcnt_u32(~static_cast<std::uint32_t>(
-        _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(9)), above))));
-    at += length;
-    return length - 1 < 15;
   }
 
   // The first one within 64 bytes, or what stands behind these.

@@ -2,19 +2,7 @@
 
 #include <algorithm>
 
-#include "core/decimal.hpp"
-
 namespace steelyard {
-
-bool quick_is_available() noexcept {
-#if STEELYARD_QUICK
-  static const bool available = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                                __builtin_cpu_supports("bmi2");
-  return available;
-#else
-  return false;
-#endif
-}
 
 #if STEELYARD_QUICK
 namespace {
@@ -36,14 +24,8 @@ constexpr QuickShuffles make_shuffles() {
   return table;
 }
 
-constexpr int kBehinds = 33;
-
-struct Columns {
-  QuickColumn of[1 - kMinExponent][kBehinds];
-};
-
-constexpr Columns make_columns() {
-  Columns table{};
+constexpr QuickColumns make_columns() {
+  QuickColumns table{};
   for (int exponent = kMinExponent; exponent <= 0; ++exponent) {
     for (int behind = 0; behind < 16; ++behind) {
       if (behind == 1) continue;  // a point and nothing after it
@@ -65,15 +47,14 @@ constexpr Columns make_columns() {
   return table;
 }
 
-constexpr Columns kColumns = make_columns();
-
 }  // namespace
 
-constinit const QuickShuffles kQuickShuffles = make_shuffles();
+const bool kQuickIsAvailable = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                               __builtin_cpu_supports("bmi2");
 
-const QuickColumn* quick_columns(int exponent) noexcept {
-  return exponent < kMinExponent || exponent > 0 ? nullptr : kColumns.of[-exponent];
-}
+constinit const QuickShuffles kQuickShuffles = make_shuffles();
+constinit const QuickColumns kQuickColumns = make_columns();
+
 #endif
 
 }  // namespace steelyard

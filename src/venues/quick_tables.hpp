@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "core/decimal.hpp"
+
 // The quick decoders prove that a frame has the very shape, byte by byte, that the venue has sent
 // for years: the usual keys in the usual order, no white space, plain decimals. Whatever deviates
 // is left to the decoder that reads any JSON, which is also what every one of them is held against
@@ -25,10 +27,11 @@
 
 namespace steelyard {
 
-// Whether this processor can run the quick decoders. Asked once, at start.
-[[nodiscard]] bool quick_is_available() noexcept;
-
 #if STEELYARD_QUICK
+
+extern const bool kQuickIsAvailable;
+// Whether this processor can run the quick decoders. Asked once, at start; before that, none can.
+[[nodiscard]] inline bool quick_is_available() noexcept { return kQuickIsAvailable; }
 
 // Where to fetch the digits of a number from, so that they end up at the right of a vector: by the
 // place of the point and the number of digits kept.
@@ -45,8 +48,18 @@ struct QuickColumn {
   std::uint32_t beyond = 0;      // decimals behind those that count, as the highest bits
   std::uint32_t kept_at = 0;     // decimals that count, in bytes of QuickShuffles
 };
+struct QuickColumns {
+  QuickColumn of[1 - kMinExponent][33];
+};
+extern const QuickColumns kQuickColumns;
 // 33 of them, or nullptr for an exponent that the quick decoders do not know.
-[[nodiscard]] const QuickColumn* quick_columns(int exponent) noexcept;
+[[nodiscard]] inline const QuickColumn* quick_columns(int exponent) noexcept {
+  return exponent < kMinExponent || exponent > 0 ? nullptr : kQuickColumns.of[-exponent];
+}
+
+#else
+
+[[nodiscard]] constexpr bool quick_is_available() noexcept { return false; }
 
 #endif  // STEELYARD_QUICK
 
