@@ -34,19 +34,11 @@ class Decoder {
                  : DecodeStatus::Ignored;
     }
     if (frame_.payload == "pong") return DecodeStatus::Control;
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_data_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "data" stood before what it is of: once more.
-      if (!early_ || !has_table_ || action_ == Action::None) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_data_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "data" stood before what it is of: once more.
+        [&]() noexcept { return early_ && has_table_ && action_ != Action::None; });
     if (status != DecodeStatus::Ok) return status;
     if (!has_table_) return answers_ ? DecodeStatus::Control : DecodeStatus::UnknownKind;
     if (table_ == Table::None) return DecodeStatus::UnknownKind;

@@ -48,19 +48,11 @@ class Decoder {
 
   [[nodiscard]] DecodeStatus run() noexcept {
     if (frame_.kind == FrameKind::Answer) return run_answer();
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_data_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "data" stood before what it is of: once more.
-      if (!early_ || feed_ == Feed::None || !has_event_) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_data_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "data" stood before what it is of: once more.
+        [&]() noexcept { return early_ && feed_ != Feed::None && has_event_; });
     if (status != DecodeStatus::Ok) return status;
     if (control_) return DecodeStatus::Control;
     if (!has_event_ || feed_ == Feed::None) return DecodeStatus::UnknownKind;

@@ -64,19 +64,11 @@ class Decoder {
                  ? DecodeStatus::Metadata
                  : DecodeStatus::Ignored;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_data_ = named_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "data" stood before what it is of: once more.
-      if (!early_ || topic_.feed == Feed::None) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_data_ = named_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "data" stood before what it is of: once more.
+        [&]() noexcept { return early_ && topic_.feed != Feed::None; });
     return status == DecodeStatus::Ok ? finish() : status;
   }
 
@@ -233,9 +225,9 @@ class Decoder {
   // there is no id that a book would know.
   [[nodiscard]] DecodeStatus finish_bbo(bool whole) noexcept {
     if (!whole) return DecodeStatus::Ignored;
-    if (sides_.bids.count > 1 || sides_.asks.count > 1) return DecodeStatus::Malformed;
-    Message* const message = json::add_book(out_, sides_, MessageKind::Bbo, *entry_, 0);
-    return message == nullptr ? DecodeStatus::TooLarge : stamp(*message);
+    Message* message = nullptr;
+    const DecodeStatus status = json::add_bbo(out_, sides_, *entry_, 0, {}, message);
+    return status == DecodeStatus::Ok ? stamp(*message) : status;
   }
 
   // The time of the matching engine, where it is told.

@@ -48,19 +48,11 @@ class Decoder {
                         !frame_.request.substr(path + kList.size()).starts_with('/');
       return list ? DecodeStatus::Metadata : DecodeStatus::Ignored;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_events_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "events" stood before what they are of: once more.
-      if (!early_ || feed_ == Feed::None) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_events_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "events" stood before what they are of: once more.
+        [&]() noexcept { return early_ && feed_ != Feed::None; });
     return status == DecodeStatus::Ok ? finish() : status;
   }
 

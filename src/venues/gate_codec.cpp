@@ -255,10 +255,7 @@ class Decoder {
     }
     if (number != 0) message->ids = kHasLast;
     message->last = SequenceNo{number};
-    const DecodeStatus status =
-        json::push_quote(bid_, bid_size_, *entry_, scratch_, out_, message->bids);
-    if (status != DecodeStatus::Ok) return status;
-    return json::push_quote(ask_, ask_size_, *entry_, scratch_, out_, message->asks);
+    return json::push_best({bid_, bid_size_, ask_, ask_size_}, *entry_, scratch_, out_, *message);
   }
 
   // Until 2021 whole books were followed by single changes, asks with a size below zero. What is

@@ -61,6 +61,16 @@ struct Quotes {
   const Token &bid, &bid_size, &ask, &ask_size;
 };
 
+// HOT. They as the levels of a message that was just added.
+[[nodiscard]] inline DecodeStatus push_best(const Quotes& best, const SymbolEntry& entry,
+                                            DecodeScratch& scratch, MessageBatch& out,
+                                            Message& message) noexcept {
+  const DecodeStatus status =
+      push_quote(best.bid, best.bid_size, entry, scratch, out, message.bids);
+  if (status != DecodeStatus::Ok) return status;
+  return push_quote(best.ask, best.ask_size, entry, scratch, out, message.asks);
+}
+
 // HOT. They in a message of their own, which has no number.
 [[nodiscard]] inline DecodeStatus add_best(MessageBatch& out, const SymbolEntry& entry,
                                            const Quotes& best, TimestampNs time,
@@ -70,10 +80,7 @@ struct Quotes {
   message->kind = MessageKind::Bbo;
   message->instrument = entry.id;
   message->venue_time = time;
-  const DecodeStatus status =
-      push_quote(best.bid, best.bid_size, entry, scratch, out, message->bids);
-  if (status != DecodeStatus::Ok) return status;
-  return push_quote(best.ask, best.ask_size, entry, scratch, out, message->asks);
+  return push_best(best, entry, scratch, out, *message);
 }
 
 // The levels of one message whose rows come in any order of sides. Bids go where they belong, asks

@@ -51,6 +51,24 @@ template <typename Visit>
   return walk(object, visit);
 }
 
+// HOT. begin(), then visit(key, value) for each member of the frame's root; and both once more
+// where again() says so: something stood before what it is of.
+template <typename Begin, typename Visit, typename Again>
+[[nodiscard]] DecodeStatus walk_twice(const Frame& frame, DecodeScratch& scratch, Begin&& begin,
+                                      Visit&& visit, Again&& again) noexcept {
+  Document document;
+  DecodeStatus status = open(frame, scratch, document);
+  for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
+    if (pass == 1) document.rewind();
+    begin();
+    status = walk(document, visit);
+    if (status != DecodeStatus::Ok) break;
+    if (!at_end(document)) return DecodeStatus::Malformed;
+    if (!again()) break;
+  }
+  return status;
+}
+
 // HOT. visit(element) for each element of a value, which must be an array.
 template <typename Visit>
 [[nodiscard]] DecodeStatus each(Value& value, Visit&& visit) noexcept {
@@ -117,6 +135,22 @@ struct BookSides {
   message->bids = sides.bids.count;
   message->asks = sides.asks.count;
   return message;
+}
+
+// HOT. The best of both sides, one level each or none, in a message of its own; `number` is its id
+// where it is one.
+[[nodiscard]] inline DecodeStatus add_bbo(MessageBatch& out, const BookSides& sides,
+                                          const SymbolEntry& entry, std::uint8_t channel,
+                                          std::string_view number, Message*& message) noexcept {
+  if (sides.bids.count > 1 || sides.asks.count > 1) return DecodeStatus::Malformed;
+  message = add_book(out, sides, MessageKind::Bbo, entry, channel);
+  if (message == nullptr) return DecodeStatus::TooLarge;
+  std::uint64_t id = 0;
+  if (parse_id(number, id)) {
+    message->ids = kHasLast;
+    message->last = SequenceNo{id};
+  }
+  return DecodeStatus::Ok;
 }
 
 // HOT. A trade or a liquidation: one level, and who took or was forced. An id that is no number is

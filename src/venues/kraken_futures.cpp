@@ -53,21 +53,16 @@ class Decoder {
       return frame_.request.ends_with("/instruments") ? DecodeStatus::Metadata
                                                       : DecodeStatus::Ignored;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = false;
-      old_trades_ = 0;
-      sides_ = {};
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_member(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // Levels stood before what they are of: once more.
-      if (!early_ || members_.product.text.empty()) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_,
+        [&]() noexcept {
+          early_ = false;
+          old_trades_ = 0;
+          sides_ = {};
+        },
+        [&](std::string_view key, Value& value) noexcept { return read_member(key, value); },
+        // Levels stood before what they are of: once more.
+        [&]() noexcept { return early_ && !members_.product.text.empty(); });
     return status == DecodeStatus::Ok ? finish() : status;
   }
 

@@ -31,19 +31,11 @@ class Decoder {
       if (symbol_.empty()) entry_ = symbols_.only();
       if (entry_ == nullptr && symbol_.empty()) return DecodeStatus::NoInstrument;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_data_ = has_topic_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "data" stood before what it is of: once more.
-      if (!early_ || !is_data()) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_data_ = has_topic_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "data" stood before what it is of: once more.
+        [&]() noexcept { return early_ && is_data(); });
     return status == DecodeStatus::Ok ? finish() : status;
   }
 
@@ -316,11 +308,9 @@ class Decoder {
       message->last = SequenceNo{number};
     }
     const DecodeStatus status =
-        json::push_quote(members_.bid, members_.bid_size, *entry_, scratch_, out_, message->bids);
-    if (status != DecodeStatus::Ok) return status;
-    const DecodeStatus asks =
-        json::push_quote(members_.ask, members_.ask_size, *entry_, scratch_, out_, message->asks);
-    return asks == DecodeStatus::Ok ? stamp(*message) : asks;
+        json::push_best({members_.bid, members_.bid_size, members_.ask, members_.ask_size}, *entry_,
+                        scratch_, out_, *message);
+    return status == DecodeStatus::Ok ? stamp(*message) : status;
   }
 
   [[nodiscard]] DecodeStatus finish_match() noexcept {

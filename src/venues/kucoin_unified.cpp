@@ -25,21 +25,18 @@ class Decoder {
                  ? DecodeStatus::Metadata
                  : DecodeStatus::Ignored;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = false;
-      has_ = {};
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "d" stood before what it is of, or its levels before their symbol: once more.
-      if (!early_ || !is_data()) break;
-      knows_all_ = true;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_,
+        [&]() noexcept {
+          early_ = false;
+          has_ = {};
+        },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "d" stood before what it is of, or its levels before their symbol: once more.
+        [&]() noexcept {
+          knows_all_ = early_ && is_data();
+          return knows_all_;
+        });
     return status == DecodeStatus::Ok ? finish() : status;
   }
 

@@ -24,19 +24,12 @@ class Decoder {
       }
       if (!read_request()) return DecodeStatus::Ignored;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_data_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      if (control_) return DecodeStatus::Control;
-      if (!early_ || feed_ == Feed::None || symbol_.empty()) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_data_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+
+        [&]() noexcept { return !control_ && early_ && feed_ != Feed::None && !symbol_.empty(); });
+    if (status == DecodeStatus::Ok && control_) return DecodeStatus::Control;
     if (status != DecodeStatus::Ok) return status;
     if (feed_ == Feed::None) return DecodeStatus::UnknownKind;
     if (feed_ == Feed::Other) return DecodeStatus::Ignored;

@@ -19,9 +19,7 @@ static_assert(std::size(kBooks) == kNoChannel && kBooks[kBboChannel].channel == 
 // One book of "data", members in any order.
 struct Element {
   Token time, sequence, previous, checksum;
-  std::uint32_t first_level = 0;
-  std::uint32_t bids_first = 0, bids = 0, asks_first = 0, asks = 0;
-  bool has_bids = false, has_asks = false;
+  json::BookSides sides;
 };
 
 enum class Feed : std::uint8_t { None, Book, Trades, Liquidations, Other };
@@ -220,15 +218,10 @@ class Decoder {
 
   [[nodiscard]] DecodeStatus read_book(json::Object& object) noexcept {
     Element element;
-    element.first_level = static_cast<std::uint32_t>(out_.level_count());
     const DecodeStatus status =
         json::walk(object, [&](std::string_view key, Value& value) noexcept {
-          if (key == "asks") {
-            return read_side(value, element.has_asks, element.asks_first, element.asks);
-          }
-          if (key == "bids") {
-            return read_side(value, element.has_bids, element.bids_first, element.bids);
-          }
+          if (key == "asks") return read_side(value, element.sides.asks);
+          if (key == "bids") return read_side(value, element.sides.bids);
           Token* const token = key == "ts"          ? &element.time
                                : key == "checksum"  ? &element.checksum
                                : key == "seqId"     ? &element.sequence
@@ -238,41 +231,21 @@ class Decoder {
           return DecodeStatus::Ok;
         });
     if (status != DecodeStatus::Ok) return status;
-    if (!element.has_asks || !element.has_bids) return DecodeStatus::Malformed;
+    if (!element.sides.asks.seen || !element.sides.bids.seen) return DecodeStatus::Malformed;
     return bbo_ ? finish_bbo(element) : finish_book(element);
   }
 
-  [[nodiscard]] DecodeStatus read_side(Value& value, bool& seen, std::uint32_t& first,
-                                       std::uint32_t& count) noexcept {
-    if (seen) return DecodeStatus::Malformed;
-    seen = true;
-    json::Array rows;
-    if (const auto error = value.get_array().get(rows)) return json::status_of(error);
-    first = static_cast<std::uint32_t>(out_.level_count());
-    return json::read_levels(rows, *entry_, scratch_, out_, count);
-  }
-
-  // Asks come first on the wire; the batch has bids first.
-  [[nodiscard]] Message* add(const Element& element, MessageKind kind) noexcept {
-    Message* const message = out_.add();
-    if (message == nullptr) return nullptr;
-    if (element.asks_first < element.bids_first) {
-      Level* const levels = out_.levels();
-      std::rotate(levels + element.asks_first, levels + element.bids_first,
-                  levels + element.bids_first + element.bids);
-    }
-    message->kind = kind;
-    message->channel = channel_;
-    message->instrument = entry_->id;
-    message->first_level = element.first_level;
-    message->bids = element.bids;
-    message->asks = element.asks;
-    return message;
+  // A side is there, be it empty: null is none.
+  [[nodiscard]] DecodeStatus read_side(Value& value, json::SideRange& side) noexcept {
+    if (json::is_null(value)) return DecodeStatus::Malformed;
+    return json::read_side(value, *entry_, scratch_, out_, side);
   }
 
   [[nodiscard]] DecodeStatus finish_book(const Element& element) noexcept {
     const BookChannel& row = kBooks[channel_];
-    Message* const message = add(element, snapshot_ ? MessageKind::Snapshot : MessageKind::Delta);
+    Message* const message =
+        json::add_book(out_, element.sides, snapshot_ ? MessageKind::Snapshot : MessageKind::Delta,
+                       *entry_, channel_);
     if (message == nullptr) return DecodeStatus::TooLarge;
     if (!json::parse_time(element.time.text, message->venue_time)) return DecodeStatus::Malformed;
     std::uint64_t id = 0;
@@ -298,15 +271,11 @@ class Decoder {
   }
 
   [[nodiscard]] DecodeStatus finish_bbo(const Element& element) noexcept {
-    if (element.bids > 1 || element.asks > 1) return DecodeStatus::Malformed;
-    Message* const message = add(element, MessageKind::Bbo);
-    if (message == nullptr) return DecodeStatus::TooLarge;
+    Message* message = nullptr;
+    const DecodeStatus status =
+        json::add_bbo(out_, element.sides, *entry_, channel_, element.sequence.text, message);
+    if (status != DecodeStatus::Ok) return status;
     (void)json::parse_time(element.time.text, message->venue_time);
-    std::uint64_t id = 0;
-    if (json::parse_id(element.sequence.text, id)) {
-      message->ids = kHasLast;
-      message->last = SequenceNo{id};
-    }
     return DecodeStatus::Ok;
   }
 
