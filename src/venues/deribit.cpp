@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "venues/deribit_quick.hpp"
 #include "venues/deribit_requests.hpp"
 #include "venues/json_rows.hpp"
 
@@ -67,19 +68,11 @@ class Decoder {
                  ? DecodeStatus::Metadata
                  : DecodeStatus::Ignored;
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_ = has_data_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      // "data" stood before what it is of: once more.
-      if (!early_ || !has_channel_) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_ = has_data_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "data" stood before what it is of: once more.
+        [&]() noexcept { return early_ && has_channel_; });
     if (status != DecodeStatus::Ok) return status;
     if (has_channel_ && feed_ == Feed::None) return DecodeStatus::UnknownKind;
     if (has_channel_) return has_data_ && !early_ ? result_ : DecodeStatus::Malformed;
@@ -341,9 +334,16 @@ class Decoder {
   bool early_ = false;
 };
 
+DecodeStatus decode_any(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                        MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                     MessageBatch& out) noexcept {
   scratch.forget();
+  if (deribit::decode_quickly(kBooks, frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{frame, symbols, scratch, out}.run();
 }
 
@@ -368,6 +368,7 @@ constinit const Venue kDeribit{
         "trades marked as such, at the trade's price and size; side: of the maker, taker, or both",
     .shares_ids = true,
     .decode = decode,
+    .decode_any = decode_any,
     .control = deribit::control,
     .subscribe = deribit::subscribe,
     .unsubscribe = deribit::unsubscribe,

@@ -62,6 +62,15 @@ TEST_F(QuickRowShapes, AreTheBookChangesOfKucoinsContracts) {
           "delta_data_first", "depth50", "ticker"});
 }
 
+TEST_F(QuickRowShapes, AreTheBooksOfDeribit) {
+  expect("deribit", {"snapshot_in_plain_numbers", "change", "change_without_levels", "grouped"},
+         {"snapshot", "old_snapshot", "snapshot_with_a_predecessor", "deletion_of_more_digits",
+          "action_of_another_word", "book_of_another_than_its_channel", "change_keys_turned_round",
+          "change_of_another_interval", "change_with_exponents", "change_without_predecessor",
+          "channel_twice", "grouped_of_another_depth", "price_below_zero", "quote", "ticker",
+          "trades"});
+}
+
 TEST_F(QuickRowShapes, AreTheBooksOfHyperliquid) {
   expect("hyperliquid", {"book", "fast", "one_side"},
          {"book_keys_turned_round", "book_without_time", "coin_twice", "three_sides",
