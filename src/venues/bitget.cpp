@@ -29,6 +29,14 @@ constexpr std::string_view kFuturesUrls[] = {
     "api.bitget.com", "api.bitget.com/api/v2/mix",   "api.bitget.com/api/mix",
 };
 
+DecodeStatus decode_any_spot(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
+                             MessageBatch& out) noexcept {
+  return bitget::decode_any(true, frame, symbols, scratch, out);
+}
+DecodeStatus decode_any_futures(const Frame& frame, const SymbolTable& symbols,
+                                DecodeScratch& scratch, MessageBatch& out) noexcept {
+  return bitget::decode_any(false, frame, symbols, scratch, out);
+}
 DecodeStatus decode_spot(const Frame& frame, const SymbolTable& symbols, DecodeScratch& scratch,
                          MessageBatch& out) noexcept {
   return bitget::decode(true, frame, symbols, scratch, out);
@@ -92,6 +100,7 @@ constinit const Venue kBitget{
     .shares_ids = true,
     .bbo_skips = true,
     .decode = decode_spot,
+    .decode_any = decode_any_spot,
     .control = bitget::control,
     .subscribe = subscribe_spot,
     .unsubscribe = unsubscribe_spot,
@@ -113,6 +122,7 @@ constinit const Venue kBitgetFutures{
     .shares_ids = true,
     .bbo_skips = true,
     .decode = decode_futures,
+    .decode_any = decode_any_futures,
     .control = bitget::control,
     .subscribe = subscribe_futures,
     .unsubscribe = unsubscribe_futures,

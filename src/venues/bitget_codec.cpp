@@ -44,20 +44,12 @@ class Decoder {
       }
       return DecodeStatus::Ignored;  // a book without numbers splices into nothing
     }
-    json::Document document;
-    DecodeStatus status = json::open(frame_, scratch_, document);
-    for (int pass = 0; status == DecodeStatus::Ok && pass < 2; ++pass) {
-      if (pass == 1) document.rewind();
-      early_data_ = has_data_ = false;
-      status = json::walk(document, [&](std::string_view key, Value& value) noexcept {
-        return read_root(key, value);
-      });
-      if (status != DecodeStatus::Ok) break;
-      if (!json::at_end(document)) return DecodeStatus::Malformed;
-      if (control_) return DecodeStatus::Control;
-      // "data" stood before what it is about: once more, now that this is known.
-      if (!early_data_ || feed_ == Feed::None) break;
-    }
+    const DecodeStatus status = json::walk_twice(
+        frame_, scratch_, [&]() noexcept { early_data_ = has_data_ = false; },
+        [&](std::string_view key, Value& value) noexcept { return read_root(key, value); },
+        // "data" stood before what it is about: once more, now that this is known.
+        [&]() noexcept { return !control_ && early_data_ && feed_ != Feed::None; });
+    if (status == DecodeStatus::Ok && control_) return DecodeStatus::Control;
     if (status != DecodeStatus::Ok) return status;
     if (retired_) return DecodeStatus::Ignored;
     if (feed_ == Feed::None) return DecodeStatus::UnknownKind;
@@ -250,18 +242,12 @@ class Decoder {
   }
 
   [[nodiscard]] DecodeStatus finish_bbo(const Element& element) noexcept {
-    if (element.sides.bids.count > 1 || element.sides.asks.count > 1) {
-      return DecodeStatus::Malformed;
-    }
-    Message* const message = json::add_book(out_, element.sides, MessageKind::Bbo, *entry_, 0);
-    if (message == nullptr) return DecodeStatus::TooLarge;
-    if (!json::parse_time(element.time.text, message->venue_time)) return DecodeStatus::Malformed;
-    std::uint64_t id = 0;
-    if (json::parse_id(element.sequence.text, id)) {
-      message->ids = kHasLast;
-      message->last = SequenceNo{id};
-    }
-    return DecodeStatus::Ok;
+    Message* message = nullptr;
+    const DecodeStatus status =
+        json::add_bbo(out_, element.sides, *entry_, 0, element.sequence.text, message);
+    if (status != DecodeStatus::Ok) return status;
+    return json::parse_time(element.time.text, message->venue_time) ? DecodeStatus::Ok
+                                                                    : DecodeStatus::Malformed;
   }
 
   // The first list after a subscription (action "snapshot") holds trades of the past: no events.
@@ -364,9 +350,16 @@ class Decoder {
 
 }  // namespace
 
+DecodeStatus decode_any(bool spot, const Frame& frame, const SymbolTable& symbols,
+                        DecodeScratch& scratch, MessageBatch& out) noexcept {
+  scratch.forget();
+  return Decoder{spot, frame, symbols, scratch, out}.run();
+}
+
 DecodeStatus decode(bool spot, const Frame& frame, const SymbolTable& symbols,
                     DecodeScratch& scratch, MessageBatch& out) noexcept {
   scratch.forget();
+  if (decode_quickly(spot, frame, symbols, scratch, out)) return DecodeStatus::Ok;
   return Decoder{spot, frame, symbols, scratch, out}.run();
 }
 

@@ -37,6 +37,23 @@ TEST_F(QuickShapes, AreTheBookFramesOfOkx) {
   }
 }
 
+TEST_F(QuickShapes, AreTheBookFramesOfBitget) {
+  for (const char* const name :
+       {"snapshot.json", "update.json", "update_after_restart.json", "update_of_long_numbers.json",
+        "v2_books5.json", "v2_snapshot.json"}) {
+    EXPECT_TRUE(is_quick("bitget", name)) << name;
+  }
+  for (const char* const name : {"snapshot.json", "update.json", "usdc_snapshot.json"}) {
+    EXPECT_TRUE(is_quick("bitget-futures", name)) << name;
+  }
+  for (const char* const name :
+       {"bbo.json", "of_the_futures_market.json", "too_precise.json", "trade.json",
+        "update_keys_turned_round.json", "update_without_predecessor.json", "v1_snapshot.json",
+        "v1_update.json", "v2_books15_nobody_follows.json", "zero_price.json"}) {
+    EXPECT_FALSE(is_quick("bitget", name)) << name;
+  }
+}
+
 TEST_F(QuickShapes, AreTheBookFramesOfBybit) {
   for (const char* const venue : {"bybit-spot", "bybit-linear", "bybit-inverse"}) {
     for (const char* const name : {"snapshot.json", "delta.json"}) {
