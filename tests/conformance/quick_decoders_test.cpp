@@ -93,6 +93,102 @@ TEST_P(QuickDecoder, AgreesOnDecimalsOfEveryForm) {
   }
 }
 
+// Members and elements, at any depth.
+struct Part {
+  std::size_t begin, end;
+};
+std::vector<Part> parts_of(std::string_view text) {
+  std::vector<Part> parts;
+  std::vector<std::size_t> begins;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    const bool closes = c == '}' || c == ']';
+    if ((closes || c == ',') && !begins.empty()) {
+      if (at > begins.back()) parts.push_back({begins.back(), at});
+      begins.back() = at + 1;
+    }
+    if (closes && !begins.empty()) begins.pop_back();
+    if (c == '{' || c == '[') begins.push_back(at + 1);
+  }
+  return parts;
+}
+
+TEST_P(QuickDecoder, AgreesWhereAMemberStandsTwiceOrElsewhereOrNowhere) {
+  std::mt19937_64 random{29};
+  const std::vector<Part> parts = parts_of(text_);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Part part = parts[i];
+    const std::string copy = text_.substr(part.begin, part.end - part.begin);
+    std::string other = copy;  // of another value: which of them counts?
+    for (char& c : other) {
+      if (c >= '0' && c < '9') ++c;
+    }
+    std::string without = text_;
+    const bool last = text_[part.end] != ',';
+    const std::size_t comma = last && text_[part.begin - 1] == ',' ? part.begin - 1 : part.begin;
+    without.erase(comma, part.end - comma + (last ? 0 : 1));
+    ASSERT_EQ(difference(without), "") << without;
+    for (int round = 0; round < 8; ++round) {
+      const std::size_t to =
+          round < 2 ? (round == 0 ? part.begin : part.end) : parts[random() % parts.size()].begin;
+      for (const std::string& added : {copy, other}) {
+        std::string text = text_;
+        text.insert(to, to == part.end ? ',' + added : added + ',');
+        ASSERT_EQ(difference(text), "") << text;
+      }
+      const std::vector<Part> places = parts_of(without);
+      if (places.empty()) continue;
+      std::string moved = without;
+      moved.insert(places[random() % places.size()].begin, copy + ',');
+      ASSERT_EQ(difference(moved), "") << moved;
+    }
+  }
+}
+
+TEST_P(QuickDecoder, AgreesHoweverLongAndLargeANumberIs) {
+  constexpr std::string_view kDigits = "0123456789";
+  for (std::size_t at = 0; at < text_.size();) {
+    const std::size_t begin = text_.find_first_of(kDigits, at);
+    if (begin == std::string::npos) break;
+    const std::size_t end = std::min(text_.find_first_not_of(kDigits, begin), text_.size());
+    const auto with = [&](const std::string& digits) {
+      return text_.substr(0, begin) + digits + text_.substr(end);
+    };
+    const std::string number = text_.substr(begin, end - begin);
+    for (std::size_t length = 1; length <= 20; ++length) {
+      for (const char digit : {'0', '1', '9'}) {
+        const std::string text = with(std::string(length, digit));
+        ASSERT_EQ(difference(text), "") << text;
+      }
+      if (length > number.size()) continue;
+      const std::string zeros(length, '0');
+      for (const std::string& digits :
+           {zeros + number, number + zeros, zeros + number.substr(length)}) {
+        const std::string text = with(digits);
+        ASSERT_EQ(difference(text), "") << text;
+      }
+    }
+    for (const char* const sign : {"-", "+", "--"}) {
+      const std::string text = with(sign + number);
+      ASSERT_EQ(difference(text), "") << text;
+    }
+    at = end;
+  }
+}
+
+TEST_P(QuickDecoder, AgreesWhereverACharacterIsEscaped) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  for (std::size_t at = 0; at < text_.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text_[at]);
+    std::string text = text_;
+    text.replace(at, 1, std::string{"\\u00"} + kHex[c >> 4] + kHex[c & 15]);
+    ASSERT_EQ(difference(text), "") << text;
+  }
+}
+
 [[nodiscard]] std::vector<Fixture> fixtures_of_quick_venues() {
   std::vector<Fixture> some;
   for (const Fixture& fixture : all_fixtures()) {
