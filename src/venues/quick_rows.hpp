@@ -76,7 +76,7 @@ class QuickRows : public QuickCursor {
     do {
       if (at_ >= end_) return false;
       const bool counts = skip("[\"0\",\"0\"");
-      if (!counts && !row(at_, scale, level[1])) return false;
+      if (!counts && !row(at_, _mm256_set1_epi8('0'), scale, level[1])) return false;
       std::uint64_t note = 0;
       if (!skip(",\"") || !number(note) || !skip("\"]")) return false;
       if (!counts) {
@@ -157,7 +157,7 @@ class QuickRows : public QuickCursor {
     const std::uint32_t price_points = bytes.points & low(price_end);
     const std::uint32_t size_points = bytes.points & low(size_end) & ~low(size_begin);
     if ((_blsr_u32(price_points) | _blsr_u32(size_points)) != 0) return false;
-    return scaled(at, bytes.above,
+    return scaled(at, _mm256_set1_epi8('0'), bytes.above,
                   {0, _tzcnt_u32(price_points | 1U << price_end), price_end, size_begin,
                    _tzcnt_u32(size_points | 1U << size_end), size_end},
                   scale, level);

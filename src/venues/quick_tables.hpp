@@ -54,7 +54,11 @@ struct QuickColumns {
 extern const QuickColumns kQuickColumns;
 // 33 of them, or nullptr for an exponent that the quick decoders do not know.
 [[nodiscard]] inline const QuickColumn* quick_columns(int exponent) noexcept {
-  return exponent < kMinExponent || exponent > 0 ? nullptr : kQuickColumns.of[-exponent];
+  if (exponent < kMinExponent || exponent > 0) return nullptr;
+  const QuickColumn* columns = kQuickColumns.of[-exponent];
+  // Opaque: the compiler would work the address out anew for every row.
+  asm("" : "+r"(columns));
+  return columns;
 }
 
 #else
