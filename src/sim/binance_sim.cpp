@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -38,9 +39,7 @@ template <typename Levels>
 
 // The minute's budget is spent: until it is over.
 [[nodiscard]] HttpReply too_heavy() {
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(wall_now()).count();
   HttpReply reply;
   reply.status = 429;
   reply.headers.emplace_back("Retry-After", std::to_string(60 - now % 60));
@@ -76,9 +75,7 @@ BinanceSim::BinanceSim(std::vector<InstrumentSpec> specs, const VenueSimOptions&
     : VenueSim{std::move(specs), options, futures}, futures_{futures} {}
 
 bool BinanceSim::spend(std::uint32_t weight) {
-  const std::int64_t minute = std::chrono::duration_cast<std::chrono::minutes>(
-                                  std::chrono::system_clock::now().time_since_epoch())
-                                  .count();
+  const std::int64_t minute = std::chrono::duration_cast<std::chrono::minutes>(wall_now()).count();
   if (minute != weight_minute_) used_weight_ = 0;
   weight_minute_ = minute;
   used_weight_ += weight;

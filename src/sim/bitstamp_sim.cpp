@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -21,9 +22,8 @@ constexpr std::string_view kTrades = "live_trades_";
 }
 
 [[nodiscard]] std::uint64_t now_us() {
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                        std::chrono::system_clock::now().time_since_epoch())
-                                        .count());
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(wall_now()).count());
 }
 
 [[nodiscard]] std::string row(const Market& market, std::int64_t price, std::int64_t qty) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -76,7 +77,7 @@ class CoinbaseSim final : public VenueSim {
   void acknowledge(Session& session);
   // Counts a message, whichever connection it came on: all clients here are of one address.
   [[nodiscard]] bool is_too_fast() {
-    const Clock::time_point now = Clock::now();
+    const Clock::time_point now = steady_now();
     if (now - second_began_ >= std::chrono::seconds{1}) {
       second_began_ = now;
       said_in_second_ = 0;
@@ -84,7 +85,7 @@ class CoinbaseSim final : public VenueSim {
     return ++said_in_second_ > kMostInSecond;
   }
 
-  Clock::time_point second_began_ = Clock::now();
+  Clock::time_point second_began_ = steady_now();
   std::uint32_t said_in_second_ = 0;
   std::map<const Session*, std::uint64_t> counts_;
   std::map<const Session*, std::uint64_t> beats_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sim/level_window.hpp"
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -82,7 +83,7 @@ class DeribitSim final : public VenueSim {
     milliseconds heartbeat{0};
     Clock::time_point asked{};  // a test request without an answer; epoch: none
     double credits = kCredits;
-    Clock::time_point counted = Clock::now();
+    Clock::time_point counted = steady_now();
     std::set<std::string> seen;  // subscribed to before: no snapshot again
   };
   void answer(Session& session, const std::string& id, const std::string& result) {
@@ -168,13 +169,13 @@ void DeribitSim::set_heartbeat(Session& session, const std::string& id,
   }
   duties_[&session].heartbeat =
       options_.ping_every.count() != 0 ? options_.ping_every : milliseconds{1000 * seconds};
-  session.last_ping = Clock::now();
+  session.last_ping = steady_now();
   answer(session, id, "\"ok\"");
 }
 
 bool DeribitSim::spend(Session& session) {
   Duties& of = duties_[&session];
-  const auto now = Clock::now();
+  const auto now = steady_now();
   const double seconds = std::chrono::duration<double>(now - of.counted).count();
   of.counted = now;
   of.credits = std::min(kCredits, of.credits + seconds * kCreditsPerSecond) - kCost;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "sim/level_window.hpp"
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -206,7 +207,7 @@ void HtxSim::snapshot(Session& session, const std::string& id, const std::string
                      "],\"seqNum\":" + std::to_string(seen) + "}}";
   if (session.stalled) return;
   if (take(Fault::SnapshotLate, spec.symbol)) {
-    late_.push_back({&session, Clock::now() + kLate, std::move(text)});
+    late_.push_back({&session, steady_now() + kLate, std::move(text)});
   } else {
     tell(session, std::move(text));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -59,7 +60,7 @@ class HyperliquidSim final : public VenueSim {
   HttpReply on_post(std::string_view target, std::string_view body) override;
   void on_open(Session& session) override {
     VenueSim::on_open(session);
-    opened_.push_back(Clock::now());
+    opened_.push_back(steady_now());
   }
   void on_text(Session& session, std::string_view text) override;
   void on_tick() override;
@@ -86,14 +87,14 @@ class HyperliquidSim final : public VenueSim {
   void publish_books(const Market& market);
 
   mutable std::deque<Clock::time_point> opened_;  // in the last minute
-  Clock::time_point next_slow_ = Clock::now();
-  Clock::time_point next_fast_ = Clock::now();
+  Clock::time_point next_slow_ = steady_now();
+  Clock::time_point next_fast_ = steady_now();
   bool slow_ = false, fast_ = false;  // due in this tick
   std::map<std::string, std::deque<std::string>> trades_;
 };
 
 bool HyperliquidSim::accepts(std::string_view path) const {
-  const auto now = Clock::now();
+  const auto now = steady_now();
   while (!opened_.empty() && now - opened_.front() > std::chrono::minutes{1}) opened_.pop_front();
   return path == "/ws" && client_count() < kMostClients && opened_.size() < kMostInMinute;
 }
@@ -138,7 +139,7 @@ void HyperliquidSim::on_text(Session& session, std::string_view text) {
   }
   const std::string_view method = text_of(root, "method");
   if (method == "ping") {
-    session.last_pushed = Clock::now();
+    session.last_pushed = steady_now();
     return tell(session, R"({"channel":"pong"})");
   }
   if ((method != "subscribe" && method != "unsubscribe") ||
@@ -185,7 +186,7 @@ void HyperliquidSim::change(Session& session, bool subscribes, simdjson::dom::el
 }
 
 void HyperliquidSim::on_tick() {
-  const auto now = Clock::now();
+  const auto now = steady_now();
   slow_ = now >= next_slow_;
   fast_ = now >= next_fast_;
   if (slow_) next_slow_ = now + kSlow;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/sim_clock.hpp"
 #include "sim/wire_text.hpp"
 
 namespace steelyard::sim {
@@ -234,7 +235,7 @@ void OkxSim::push(const Market& market, const std::string& asks, const std::stri
                            "\",\"checksum\":0,\"prevSeqId\":" + std::to_string(previous_[symbol]) +
                            ",\"seqId\":" + std::to_string(id) + "}]}";
   previous_[symbol] = id;
-  last_update_[symbol] = std::chrono::steady_clock::now();
+  last_update_[symbol] = steady_now();
   for (Session* const session : std::vector<Session*>{sessions_}) {
     const std::string stream = delta_stream(*session, market);
     if (!stream.empty()) send_delta(*session, stream, symbol, text);

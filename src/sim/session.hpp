@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "sim/sim_clock.hpp"
+
 namespace steelyard::sim {
 
 // One frame as it is on the wire.
@@ -39,7 +41,7 @@ class Session {
   std::string path;               // path and query of the upgrade
   std::set<std::string> streams;  // what it subscribed to
   std::set<std::string> silent;   // ... of which it was told yes, and gets nothing
-  std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point opened = steady_now();
   std::chrono::steady_clock::time_point last_heard = opened;
   std::chrono::steady_clock::time_point last_pong = opened;
   std::chrono::steady_clock::time_point last_ping = opened;

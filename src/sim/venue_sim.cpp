@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/sim_clock.hpp"
+
 namespace steelyard::sim {
 namespace {
 
@@ -31,7 +33,7 @@ std::uint32_t VenueSim::changes_of(const Market& market) const {
 }
 
 void VenueSim::on_tick() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   // A copy: keeping alive may close a session.
   for (Session* const session : std::vector<Session*>{sessions_}) {
     if (!session->half_open) {
@@ -50,7 +52,7 @@ void VenueSim::on_tick() {
 }
 
 bool VenueSim::is_too_fast(Session& session, std::uint32_t most, std::chrono::seconds in) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   if (now - session.second_began >= in) {
     session.second_began = now;
     session.said_in_second = 0;
@@ -86,7 +88,7 @@ bool VenueSim::cause(Fault fault, const std::string& symbol) {
         break;
       case Fault::HalfOpen:
         session->half_open = true;
-        session->half_open_since = std::chrono::steady_clock::now();
+        session->half_open_since = steady_now();
         break;
       case Fault::AgeCut:
         session->close();
@@ -112,7 +114,7 @@ bool VenueSim::take(Fault fault, const std::string& symbol) {
 }
 
 std::optional<HttpReply> VenueSim::refusal(const std::string& symbol) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   if (now < wait_until_) ++impatient_;
   if (take(Fault::Banned, symbol)) {
     banned_ = true;
@@ -173,7 +175,7 @@ void VenueSim::tell(Session& session, std::string text) {
 
 void VenueSim::send(Session& session, const std::string& stream, std::string text) {
   if (session.stalled || session.half_open || session.silent.contains(stream)) return;
-  session.last_pushed = std::chrono::steady_clock::now();
+  session.last_pushed = steady_now();
   session.send(on_wire(session, std::move(text)));
 }
 
@@ -193,7 +195,7 @@ void VenueSim::publish_delta(const std::string& stream, const std::string& symbo
 void VenueSim::send_delta(Session& session, const std::string& stream, const std::string& symbol,
                           std::string text) {
   if (session.stalled || session.half_open || session.silent.contains(stream)) return;
-  session.last_pushed = std::chrono::steady_clock::now();
+  session.last_pushed = steady_now();
   WireFrame frame = on_wire(session, std::move(text));
   if (take(Fault::DropDelta, symbol)) return;
   if (take(Fault::DuplicateDelta, symbol)) session.send(frame);

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "sim/sim_clock.hpp"
+
 namespace steelyard::sim {
 
 std::string query(std::string_view target, std::string_view name) {
@@ -33,13 +35,11 @@ std::string upper(std::string text) {
 }
 
 std::string now_ms() {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count());
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(wall_now()).count());
 }
 
 std::string now_iso() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto now = wall_now();
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
   const std::time_t seconds = us / 1'000'000;
   std::tm parts{};
