@@ -63,7 +63,7 @@ class KucoinSim final : public VenueSim {
   }
   [[nodiscard]] static std::string envelope(const std::string& topic, const std::string& subject,
                                             const std::string& data) {
-    return "{\"type\":\"message\",\"topic\":\"" + topic + "\",\"subject\":\"" + subject +
+    return "{\"topic\":\"" + topic + "\",\"type\":\"message\",\"subject\":\"" + subject +
            "\",\"data\":" + data + "}";
   }
   void publish_books(const Market& market, const Market::Diff& diff);
@@ -240,8 +240,8 @@ void KucoinSim::publish_books(const Market& market, const Market::Diff& diff) {
   publish_delta(topic, spec.symbol,
                 envelope(topic, "trade.l2update",
                          "{\"changes\":{\"asks\":[" + asks + "],\"bids\":[" + bids +
-                             "]},\"sequenceStart\":" + std::to_string(diff.first) +
-                             ",\"sequenceEnd\":" + std::to_string(diff.last) + ",\"symbol\":\"" +
+                             "]},\"sequenceEnd\":" + std::to_string(diff.last) +
+                             ",\"sequenceStart\":" + std::to_string(diff.first) + ",\"symbol\":\"" +
                              spec.symbol + "\",\"time\":" + now_ms() + "}"));
   const auto write = [&spec](std::int64_t price, std::int64_t qty) {
     return '[' + pair(spec, price, qty) + ']';
