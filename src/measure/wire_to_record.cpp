@@ -19,7 +19,11 @@
 namespace steelyard::measure {
 namespace {
 
+// A busy host may keep the daemon, or who reads, waiting for its turn for so long.
+constexpr std::int64_t kPatience = 10'000'000'000;
+
 struct Board {
+  std::atomic<bool> reading{false};  // what is published from now on is seen
   std::atomic<bool> over{false};
   std::atomic<std::uint64_t> count{0};
 };
@@ -32,27 +36,24 @@ class Feeder final : public sim::Protocol {
     reply.body = BookFrames::instruments(target.find("instType=SPOT") != std::string_view::npos);
     return reply;
   }
-  void on_open(sim::Session& session) override { session_ = &session; }
+  void on_open(sim::Session&) override {}
   void on_closed(sim::Session& session) override {
     if (session_ == &session) session_ = nullptr;
-    ready_ = false;
   }
   void on_tick() override {}
   void on_text(sim::Session& session, std::string_view text) override {
     if (text.find("\"subscribe\"") == std::string_view::npos) return;
     session.send(R"({"event":"subscribe","arg":{"channel":"books","instId":"BTC-USDT"}})");
     session.send(frames_.snapshot(wall_clock().raw()));
-    ready_ = true;
+    session_ = &session;
   }
-  void feed() {
-    if (session_ != nullptr) session_->send(frames_.update(wall_clock().raw()));
-  }
-  [[nodiscard]] bool is_ready() const noexcept { return ready_; }
+  void feed() { session_->send(frames_.update(wall_clock().raw())); }
+  // A client has subscribed, and was sent the book.
+  [[nodiscard]] bool is_ready() const noexcept { return session_ != nullptr; }
 
  private:
   sim::Session* session_ = nullptr;
   BookFrames frames_;
-  bool ready_ = false;
 };
 
 [[noreturn]] void follow(const std::vector<int>& cores, std::uint16_t port,
@@ -66,19 +67,21 @@ class Feeder final : public sim::Protocol {
   setenv("STEELYARD_SHM_DIR", directory.c_str(), 1);
   try {
     const std::string at = "localhost:" + std::to_string(port);
-    const Config config = parse_config(
-        "instance = \"wire\"\n[log]\npath = \"" + directory + "/log\"\n[segment]\ndirectory = \"" +
-            directory + "\"\nring_slots = 262144\n[threads]\nidle = \"" + idle +
-            "\"\n[network]\nca_file = \"" + directory +
-            "/ca.pem\"\n[venues.okx]\nstreams = [\"book\"]\ninstruments = [\"BTC-USDT\"]\n"
-            "websocket = \"" +
-            at + "\"\nrest = \"" + at + "\"\n",
-        "bench");
+    const Config config = parse_config("instance = \"wire\"\n[log]\npath = \"" + directory +
+                                           "/log\"\n[segment]\ndirectory = \"" + directory +
+                                           "\"\nring_slots = 262144\n[threads]\nidle = \"" + idle +
+                                           "\"\n[network]\nca_file = \"" + directory +
+                                           "/ca.pem\"\n[venues.okx]\nconnections = 1\nstreams = "
+                                           "[\"book\"]\ninstruments = [\"BTC-USDT\"]\n"
+                                           "websocket = \"" +
+                                           at + "\"\nrest = \"" + at + "\"\n",
+                                       "bench");
     std::atomic<bool> stop{false};
     Daemon daemon{config, fetch_metadata(config, stop)};
     std::thread thread{[&] { daemon.run(stop); }};
     Reader reader;
-    if (!reader.wait_for("wire", std::chrono::seconds{10})) _exit(1);
+    if (!reader.wait_for("wire", std::chrono::seconds{30})) _exit(1);
+    board.reading = true;
     Record record;
     std::uint64_t count = 0;
     while (!board.over.load(std::memory_order_relaxed)) {
@@ -122,19 +125,24 @@ WireLatency wire_to_record(double frames_per_second, double seconds, const std::
   WireLatency out;
   const auto every = static_cast<std::int64_t>(1e9 / frames_per_second);
   std::int64_t next = 0;
-  const std::int64_t give_up = monotonic_ns() + static_cast<std::int64_t>((seconds + 20) * 1e9);
+  std::int64_t last_call = INT64_MAX;
+  const std::int64_t give_up = monotonic_ns() + static_cast<std::int64_t>((seconds + 60) * 1e9);
   while (monotonic_ns() < give_up) {
     io.poll();
-    if (!feeder.is_ready()) {
+    // A daemon may well follow its book before anybody reads what it publishes.
+    if (!feeder.is_ready() || !board->reading.load(std::memory_order_relaxed)) {
       if (waitpid(child, nullptr, WNOHANG) != 0)
         throw std::runtime_error{"the daemon did not start"};
       continue;
     }
-    if (next == 0) next = monotonic_ns() + 500'000'000;
-    if (monotonic_ns() < next) continue;
-    if (out.sent == wanted) break;
+    const std::int64_t now = monotonic_ns();
+    if (next == 0) next = now + 500'000'000;
+    // All have arrived, or what is missing does not come any more.
+    if (board->count.load(std::memory_order_relaxed) == wanted || now > last_call) break;
+    if (out.sent == wanted || now < next) continue;
     feeder.feed();
-    next += ++out.sent == wanted ? 300'000'000 : every;  // the last ones are let arrive
+    next += every;
+    if (++out.sent == wanted) last_call = monotonic_ns() + kPatience;
   }
   board->over = true;
   for (const std::int64_t end = monotonic_ns() + 5'000'000'000;
