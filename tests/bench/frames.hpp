@@ -1,5 +1,5 @@
-// tests/bench/frames.hpp -- the book frames of a recording in memory, and the instruments they are
-// of.
+// tests/bench/frames.hpp -- the book frames of a recording, or made ones, in memory, and the
+// instruments they are of.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,7 @@ struct Corpus {
   };
   std::string name;
   const Venue* venue = nullptr;
+  bool made = false;  // by a simulator or by forms, not by the venue
   std::vector<Item> items;
   std::vector<char> bytes;
   std::vector<Instrument> instruments;
@@ -42,8 +43,8 @@ struct Corpus {
   }
 };
 
-// Reads a recording of one venue; keeps what a book is made of and drops the rest. Throws.
-[[nodiscard]] inline Corpus load_corpus(const std::string& path, const std::string& name) {
+// Of one venue; keeps what a book is made of and drops the rest. Throws.
+[[nodiscard]] inline Corpus load_corpus(FrameSource& source, const std::string& name) {
   Corpus corpus;
   corpus.name = name;
   Discovery discovery;
@@ -54,10 +55,9 @@ struct Corpus {
     corpus.bytes.insert(corpus.bytes.end(), kFramePadding, '\0');
     return at;
   };
-  auto source = std::move(open_sources({path}, {}).front());
   for (int pass = 0; pass < 2; ++pass) {
     RecordedFrame recorded;
-    for (Next next{}; (next = source->next(recorded)) != Next::End;) {
+    for (Next next{}; (next = source.next(recorded)) != Next::End;) {
       if (next == Next::Malformed) continue;
       const std::string_view request =
           recorded.kind == FrameKind::Answer ? recorded.url : std::string_view{};
@@ -86,7 +86,7 @@ struct Corpus {
       corpus.items.push_back({at, recorded.payload.size(), put(request), request.size(),
                               recorded.kind, recorded.received, connection, false});
     }
-    source->rewind();
+    source.rewind();
     if (pass == 0 && discovery.needs_another_pass()) discovery.start_another_pass();
   }
   for (Instrument& instrument : discovery.instruments()) {
@@ -128,6 +128,10 @@ struct Corpus {
   }
   corpus.items = std::move(kept);
   return corpus;
+}
+
+[[nodiscard]] inline Corpus load_corpus(const std::string& path, const std::string& name) {
+  return load_corpus(*open_sources({path}, {}).front(), name);
 }
 
 }  // namespace steelyard::bench
