@@ -92,6 +92,18 @@ def counts_are_checked(measured, words):
     return ok
 
 
-found = [counts_are_checked(*case) for case in COUNTS]
+def update_keeps_what_stands():
+    """A figure within bounds keeps its value and reason; one beyond, or a new one, takes the new."""
+    text = check_instructions.updated({"okx": 1040, "kraken": 7}, BASELINE, "a new venue", "any")
+    moved = check_instructions.updated({"okx": 1060}, BASELINE, "exact sums", "any")
+    ok = (check_instructions.read_baseline(text) == {"okx": (1000, "it parses twice"),
+                                                     "kraken": (7, "a new venue")}
+          and check_instructions.read_baseline(moved) == {"okx": (1060, "exact sums")}
+          and "# compiler: any" in text)
+    print(("ok    " if ok else "WRONG ") + "check_instructions.py: --update")
+    return ok
+
+
+found = [update_keeps_what_stands()] + [counts_are_checked(*case) for case in COUNTS]
 found += [finds(*case) for case in CASES] + [documents_are_checked(*case) for case in DOCUMENTS]
 sys.exit(0 if all(found) else 1)
