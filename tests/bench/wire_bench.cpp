@@ -19,8 +19,7 @@
 #include "bench/bench_stats.hpp"
 #include "bench/flood.hpp"
 #include "bench/flood_server.hpp"
-#include "bench/wire_clients.hpp"
-#include "bench/wire_feeder.hpp"
+#include "bench/wire_run.hpp"
 
 using namespace steelyard;
 using namespace steelyard::bench;
@@ -31,37 +30,8 @@ struct Mode {
   const char* name;
   const char* threads;  // of the configuration
   const char* suffix;   // of its figures
+  const char* key;      // of its stages
 };
-
-struct Outcome {
-  std::vector<std::int64_t> sorted;
-  double cpu_us = 0;  // of the client, a message
-};
-
-[[nodiscard]] Outcome run(const std::string& directory, double rate, double seconds,
-                          const std::string& client) {
-  void* const memory =
-      mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  auto* const board = new (memory) Board;
-  const sim::Certificate certificate = sim::make_certificate();
-  std::ofstream{directory + "/ca.pem"} << certificate.authority_pem;
-  boost::asio::io_context io{1};
-  Feeder feeder{board->base};
-  sim::Server server{io, 0, certificate, feeder};
-  const pid_t child = fork();
-  if (child == 0) {
-    if (client == "bare") bare_client(server.port(), directory + "/ca.pem", *board);
-    daemon_client(server.port(), server.port(), directory, client, *board);
-  }
-  serve(io, feeder, *board, rate, seconds, child);
-  Outcome outcome;
-  const std::uint64_t count = std::min<std::uint64_t>(board->count, std::size(board->samples));
-  outcome.sorted.assign(board->samples, board->samples + count);
-  std::sort(outcome.sorted.begin(), outcome.sorted.end());
-  outcome.cpu_us = count == 0 ? 0 : board->cpu_s.load() * 1e6 / static_cast<double>(count);
-  munmap(memory, sizeof(Board));
-  return outcome;
-}
 
 // How the daemon takes a flood.
 struct Flooded {
@@ -71,10 +41,11 @@ struct Flooded {
   bool bare = false;          // not the daemon at all
   bool recorded = false;      // real frames instead of made ones
   std::vector<double> mps{};  // millions of frames a second, by round
+  StageTable stages{};
 };
 
 // Millions of frames a second on one core, sent as fast as the other can.
-[[nodiscard]] double saturated(const std::string& directory, const Flood& what, const Flooded& how,
+[[nodiscard]] double saturated(const std::string& directory, const Flood& what, Flooded& how,
                                useconds_t rest_us = 500'000, const char* idle = "spin") {
   void* const memory =
       mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -103,6 +74,7 @@ struct Flooded {
     return there;
   };
   if (serve_until(now_ns() + 60'000'000'000, [&flood] { return flood.accept_one(); })) {
+    (void)serve_until(now_ns() + 30'000'000'000, [board] { return board->reading.load(); });
     flood.send(what.head);
     // The book that a venue is asked for comes by another connection.
     (void)serve_until(now_ns() + 500'000'000, [] { return false; });
@@ -119,6 +91,7 @@ struct Flooded {
   const auto count = static_cast<double>(board->count.load());
   const auto span = static_cast<double>(board->span_ns.load());
   const std::uint64_t doubtful = board->doubtful;
+  for (std::size_t i = 0; i < kStagesOfFrame; ++i) how.stages.add(i, board->stages[i]);
   munmap(memory, sizeof(Board));
   // A figure of something else is none.
   if (count != what.frames || doubtful != 0) {
@@ -167,6 +140,10 @@ void flood_table(const std::string& directory, bool quick, std::FILE* json) {
                 millions.low, millions.high, 1000 / millions.median);
     figure(json, way.key, millions);
   }
+  StageTable::print_head();
+  for (const Flooded& way : ways) {
+    if (!way.bare && !way.mps.empty()) way.stages.print(way.name, way.key, json);
+  }
 }
 
 void print(const char* what, Outcome& of, double expected) {
@@ -210,10 +187,11 @@ int main(int argc, char** argv) {
     std::perror("wire_bench");
     return 2;
   }
+  setenv("STEELYARD_SHM_DIR", directory.c_str(), 1);
   if (flood != 0) {
     const Flood what =
         with == "usdm" ? RecordedUsdm{usdm_recording()}.flood(flood) : okx_flood(flood);
-    const Flooded how{"flood", "", with == "all" ? SignalTier::All : SignalTier::Core};
+    Flooded how{"flood", "", with == "all" ? SignalTier::All : SignalTier::Core};
     std::printf("%.3f M frames/s\n", saturated(directory, what, how, rest_us, idle));
     std::filesystem::remove_all(directory);
     return 0;
@@ -225,13 +203,15 @@ int main(int argc, char** argv) {
   for (std::string word; std::getline(list, word, ',');) {
     const double rate = std::atof(word.c_str());
     constexpr Mode kModes[] = {
-        {"daemon, one thread, spin", "together = true\nidle = \"spin\"", ""},
-        {"daemon, one thread, sleep", "together = true\nidle = \"sleep\"", "_sleep"},
-        {"daemon, two threads, sleep", "idle = \"sleep\"", "_apart_sleep"},
-        {"daemon, two threads, spin", "idle = \"spin\"", "_apart"}};
+        {"daemon, one thread, spin", "together = true\nidle = \"spin\"", "", "together"},
+        {"daemon, one thread, sleep", "together = true\nidle = \"sleep\"", "_sleep",
+         "together_sleep"},
+        {"daemon, two threads, sleep", "idle = \"sleep\"", "_apart_sleep", "apart_sleep"},
+        {"daemon, two threads, spin", "idle = \"spin\"", "_apart", "apart"}};
     // Two threads that spin, and the sender, want three cores.
     const std::size_t modes = quick ? 1 : sysconf(_SC_NPROCESSORS_ONLN) > 2 ? 4 : 3;
     std::vector<double> p50[4], p90[4];
+    StageTable stages[4];
     for (int round = 0; round < rounds; ++round) {
       std::printf(" %s frames/s\n", word.c_str());
       Outcome bare = run(directory, rate, seconds, "bare");
@@ -239,6 +219,9 @@ int main(int argc, char** argv) {
       for (std::size_t i = 0; i < modes; ++i) {
         Outcome ours = run(directory, rate, seconds, kModes[i].threads);
         print(kModes[i].name, ours, rate * seconds);
+        for (std::size_t stage = 0; stage < kPublishedToRead; ++stage) {
+          stages[i].add(stage, ours.stages[stage]);
+        }
         if (bare.sorted.empty() || ours.sorted.empty()) continue;
         const auto over_bare = [&](double share) {
           return static_cast<double>(percentile(ours.sorted, share)) /
@@ -248,6 +231,12 @@ int main(int argc, char** argv) {
         p90[i].push_back(over_bare(0.9));
       }
     }
+    // Apart from the rest: who reads moves lines of the ring between the cores.
+    for (std::size_t i = 0; i < modes; ++i) {
+      ReadSide read;
+      (void)run(directory, rate, 1, kModes[i].threads, &read);
+      stages[i].add(kPublishedToRead, read.times());
+    }
     for (std::size_t i = 0; i < modes; ++i) {
       const Spread middle = spread(p50[i]);
       const Spread upper = spread(p90[i]);
@@ -255,6 +244,10 @@ int main(int argc, char** argv) {
                   middle.median, middle.low, middle.high, upper.median);
       figure(json, std::string{"wire_over_rawtls"} + kModes[i].suffix + "." + word, middle);
       figure(json, std::string{"wire_over_rawtls_p90"} + kModes[i].suffix + "." + word, upper);
+    }
+    StageTable::print_head();
+    for (std::size_t i = 0; i < modes; ++i) {
+      stages[i].print(kModes[i].name, kModes[i].key + ("." + word), json);
     }
   }
   flood_table(directory, quick, json);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <openssl/ssl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 #include "app/daemon.hpp"
 #include "bench/bench_stats.hpp"
+#include "bench/wire_stages.hpp"
 #include "core/clock.hpp"
 #include "steelyard/reader.hpp"
 
@@ -25,14 +27,17 @@ namespace steelyard::bench {
 
 // What parent and children share.
 struct Board {
-  std::atomic<bool> subscribed{false};
+  std::atomic<bool> reading{false};  // what comes from now on is counted
   std::atomic<bool> over{false};
   std::atomic<std::uint64_t> count{0};
   std::int64_t base = wall_clock().raw();  // what the numbers of frames count from, in ns
   std::atomic<bool> flooding{false};
   std::atomic<std::uint64_t> doubtful{0};  // of the records counted, those of no live book
   std::atomic<double> cpu_s{0};
-  std::atomic<std::int64_t> span_ns{0};  // from the first record to the last
+  std::atomic<std::int64_t> span_ns{0};   // from the first record to the last
+  StageTimes stages[kStagesOfFrame];      // once the client has ended
+  std::atomic<std::int64_t> first_ns{0};  // received to published, of the first change
+  std::atomic<std::uint64_t> faults{0};   // minor ones, from the first frame on
   std::int64_t samples[4'000'000];
 };
 
@@ -42,6 +47,8 @@ struct Followed {
   SignalParams params{};
   std::span<const SignalRow> signals = signal_registry();
   std::uint64_t after = 0;  // changes up to this number are not counted
+  bool huge_pages = false;  // segment.huge_pages
+  bool locked = false;      // all its memory, before the daemon begins
 };
 
 [[nodiscard]] inline double cpu_seconds() {
@@ -117,6 +124,7 @@ struct Followed {
 [[noreturn]] inline void bare_client(std::uint16_t port, const std::string& ca_file, Board& board) {
   pin(1);
   SSL* const tls = open_bare(port, ca_file);
+  board.reading = true;
   std::vector<char> buffer(1U << 20);
   std::size_t have = 0;
   std::uint64_t count = 0;
@@ -150,6 +158,7 @@ struct Followed {
                                            Board& board) {
   pin(1);
   SSL* const tls = open_bare(port, ca_file);
+  board.reading = true;
   std::vector<char> buffer(1U << 20);
   std::size_t have = 0;
   std::uint64_t count = 0;
@@ -179,23 +188,27 @@ struct Followed {
                                        const std::string& directory, const std::string& mode,
                                        Board& board, const Followed& what = {}) {
   pin(1);
+  if (what.locked && mlockall(MCL_CURRENT | MCL_FUTURE) != 0) std::perror("mlockall");
   setenv("STEELYARD_SHM_DIR", directory.c_str(), 1);
   const std::string at = "localhost:" + std::to_string(port);
   Config config = parse_config(
       "instance = \"wire\"\n[log]\npath = \"" + directory + "/log\"\n[segment]\ndirectory = \"" +
-          directory + "\"\nring_slots = 262144\n[threads]\n" + mode + "\n[network]\nca_file = \"" +
-          directory + "/ca.pem\"\n[venues." + what.venue +
-          "streams = [\"book\"]\nwebsocket = \"localhost:" + std::to_string(websocket_port) +
-          "\"\nrest = \"" + at + "\"\n",
+          directory + "\"\nring_slots = 262144\n" + (what.huge_pages ? "huge_pages = true\n" : "") +
+          "[threads]\n" + mode + "\n[network]\nca_file = \"" + directory + "/ca.pem\"\n[venues." +
+          what.venue + "connections = 1\nstreams = [\"book\"]\nwebsocket = \"localhost:" +
+          std::to_string(websocket_port) + "\"\nrest = \"" + at + "\"\n",
       "wire_bench");
   config.signals = what.params;
   std::atomic<bool> stop{false};
   Daemon daemon{config, fetch_metadata(config, stop), what.signals};
   std::thread thread{[&] { daemon.run(stop); }};
   Reader reader;
-  if (!reader.wait_for("wire", std::chrono::seconds{10})) _exit(1);
+  if (!reader.wait_for("wire", std::chrono::seconds{30})) _exit(1);
+  board.reading = true;
   std::uint64_t count = 0;
   const double before = cpu_seconds();
+  rusage begun{}, ended{};
+  getrusage(RUSAGE_SELF, &begun);
   std::int64_t first = 0, last = 0;
   Record record;
   // Read at the end, so that the daemon has the core to itself: the ring holds it all.
@@ -203,6 +216,11 @@ struct Followed {
     std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
   board.cpu_s = cpu_seconds() - before;
+  getrusage(RUSAGE_SELF, &ended);
+  board.faults = static_cast<std::uint64_t>(ended.ru_minflt - begun.ru_minflt);
+  for (const std::size_t stage : {kReceivedToDecoded, kDecodedToPublished}) {
+    board.stages[stage] = stage_of_segment(reader.segment(), kFrameStageNames[stage]);
+  }
   for (Poll polled; (polled = reader.poll(record)) != Poll::Empty && polled != Poll::Dead;) {
     if (polled != Poll::Ok || record.event() != EventKind::Delta) continue;
     if (record.tick().book_sequence.raw() <= what.after) continue;
@@ -212,7 +230,10 @@ struct Followed {
         static_cast<std::int64_t>(record.tick().book_sequence.raw());
     ++count;
     last = record.tick().published.raw();
-    if (first == 0) first = last;
+    if (first == 0) {
+      first = last;
+      board.first_ns = last - record.tick().received.raw();
+    }
   }
   board.count = count;
   board.span_ns = last - first;

@@ -111,8 +111,9 @@ class Feeder : public sim::Protocol {
 };
 
 // Serves until the child is done: `rate` frames a second for `seconds` once it has subscribed.
+// Reads what the child publishes, if there is someone to.
 inline void serve(boost::asio::io_context& io, Feeder& feeder, Board& board, double rate,
-                  double seconds, pid_t child) {
+                  double seconds, pid_t child, ReadSide* read = nullptr) {
   pin(0);
   const auto every = static_cast<std::int64_t>(1e9 / rate);
   auto left = static_cast<std::int64_t>(rate * seconds);
@@ -120,7 +121,9 @@ inline void serve(boost::asio::io_context& io, Feeder& feeder, Board& board, dou
   const std::int64_t give_up = now_ns() + 60'000'000'000;
   while (now_ns() < give_up) {
     io.poll();
-    if (!feeder.ready) continue;
+    if (read != nullptr) read->poll();
+    // A daemon may well follow its book before anybody reads what it publishes.
+    if (!feeder.ready || !board.reading) continue;
     if (next == 0) next = now_ns() + 500'000'000;
     if (left > 0 && now_ns() >= next) {
       next += every;
