@@ -54,7 +54,8 @@ enum class SignalTier : std::uint8_t { None, Core, Tier1, Tier2, All };
 // Built anew for each past that a book is to have. Belongs to one thread.
 struct Pipeline {
   Pipeline(std::span<const Instrument> instruments, std::span<const ConnectionInfo> links,
-           SignalTier tier, bool publishes, std::size_t ring_bytes = 4U << 20)
+           SignalTier tier, bool publishes, std::size_t ring_bytes = 4U << 20,
+           bool huge_pages = false)
       : registry{signals_of(tier)}, signals{params_of(tier), registry}, ring{ring_bytes} {
     if (!signals.error().empty()) throw std::runtime_error{"a tier that lacks: " + signals.error()};
     SpscByteRing* const rings[] = {&ring};
@@ -63,6 +64,7 @@ struct Pipeline {
     if (publishes) {
       SegmentPlan plan = make_segment_plan(unused_name(), instruments, signals, 1);
       plan.ring_slots = 4096;
+      plan.huge_pages = huge_pages;
       segment = std::make_unique<Segment>(Segment::create(plan));
       publisher = std::make_unique<ShardPublisher>(segment->shard(0));
       options.publisher = publisher.get();

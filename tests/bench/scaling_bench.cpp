@@ -1,6 +1,7 @@
 // What a message costs as instruments, levels and changes grow: decode, book, core signals,
 // publish, on made frames; and what a book takes of memory.
 //   scaling_bench [--quick] [--only depth|changes|venue|instruments] [--json FILE]
+//   scaling_bench --only huge_pages                      of the segment, asked for or not, in turns
 //   scaling_bench --count VENUE DEPTH CHANGES FRAMES     one run, for instruction counters
 #include <cstring>
 
@@ -19,6 +20,7 @@ struct Shape {
   std::uint32_t instruments = 1;
   std::uint32_t depth = 1000;
   std::uint32_t changes = 10;
+  bool huge_pages = false;  // asked for, of the segment
 };
 
 // So many books, live, and the frames that move them on.
@@ -32,7 +34,8 @@ class World {
       instruments_.push_back(synthetic_instrument(shape.dialect, symbol, i));
     }
     links_.push_back({venue_registry()[instruments_[0].venue], 0});
-    pipeline_ = std::make_unique<Pipeline>(instruments_, links_, tier, true);
+    pipeline_ =
+        std::make_unique<Pipeline>(instruments_, links_, tier, true, 4U << 20, shape.huge_pages);
     Frame up;
     up.kind = FrameKind::LinkUp;
     up.received = next_time();
@@ -216,6 +219,17 @@ int main(int argc, char** argv) {
     rows.push_back({"instruments", instruments, {.instruments = instruments, .depth = 500}});
   }
   show("instruments, 500 levels a side, ten changes a message", "instruments", true, count, json);
+  if (only == "huge_pages") {
+    for (const std::uint32_t instruments : {1U, 200U, 2'000U}) {
+      for (const bool huge : {false, true}) {
+        rows.push_back({huge ? "huge pages" : "plain pages",
+                        instruments,
+                        {.instruments = instruments, .depth = 500, .huge_pages = huge}});
+      }
+      show("instruments, 500 levels a side, ten changes a message", "huge_pages", false, count,
+           nullptr);
+    }
+  }
   if (json != nullptr) std::fclose(json);
   return 0;
 }
