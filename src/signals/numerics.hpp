@@ -51,26 +51,20 @@ inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   return x + x * x * sum;
 }
 
-// HOT. As nearest_double, of what does not fit 64 bits. The compiler's library function is twice
-// the work.
+// HOT. As nearest_double, of what does not fit 64 bits. The compiler's library function is several
+// times the work.
 [[nodiscard]] inline double nearest_double_of_wide(Int128 value) noexcept {
-  const bool negative = value < 0;
-  const UInt128 magnitude = negative ? -static_cast<UInt128>(value) : static_cast<UInt128>(value);
-  // Its highest 62 or 63 bits, the last of which also says whether anything follows: of these a
-  // double keeps 53, so that this decides ties and nothing else. `high` is taken with its last bit
-  // set, so that there is one: where it has no other, `top` has the upper 62 bits of `low`.
-  const auto high = static_cast<std::uint64_t>(magnitude >> 64);
-  const auto low = static_cast<std::uint64_t>(magnitude);
-  const int room = std::max(std::countl_zero(high | 1) - 1, 0);  // 0 to 62
-  std::uint64_t top = high << room | low >> 1 >> (63 - room);
-  top |= static_cast<std::uint64_t>(low << room != 0);
+  // As many of its highest bits as a signed word holds, of which a double keeps 53. The lowest says
+  // too whether anything follows: there are eight or more below those that are kept, so that this
+  // decides ties and nothing else.
+  const auto high = static_cast<std::int64_t>(value >> 64);
+  const auto low = static_cast<std::uint64_t>(value);
+  const auto beyond_sign = static_cast<std::uint64_t>(high ^ (high >> 63));
+  const int room = std::countl_zero(beyond_sign | 1) - 1;  // 0 to 62
+  auto top = static_cast<std::int64_t>(static_cast<UInt128>(value) << (room & 63) >> 64);
+  top |= static_cast<std::int64_t>(low << room != 0);
   const auto power = static_cast<std::uint64_t>(1023 + 64 - room);
-  const double nearest = static_cast<double>(static_cast<std::int64_t>(top)) *
-                         std::bit_cast<double>(power << 52);  // exact
-  // The sign is put there by hand: 2^127 has taken the one of `top`.
-  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
-  return std::bit_cast<double>((std::bit_cast<std::uint64_t>(nearest) & ~kSign) |
-                               (negative ? kSign : 0));
+  return static_cast<double>(top) * std::bit_cast<double>(power << 52);  // exact
 }
 
 // HOT. The double nearest to an integer, ties to even; most fit 64 bits, where the processor can.
