@@ -39,8 +39,8 @@ struct MarketEvent {
   // ... and from this rank on.
   std::uint32_t bids_same_from = kTopLevels;
   std::uint32_t asks_same_from = kTopLevels;
-  // The first rank at which a side's best levels differ from those of the event before; kTopLevels:
-  // none does. InstrumentSignals finds them.
+  // The first rank at which a side's best levels may differ from those of the book event before;
+  // kTopLevels: none does. InstrumentSignals finds them.
   std::uint32_t bids_differ_from = 0;
   std::uint32_t asks_differ_from = 0;
   // ... and the rank from which they do not any more.
@@ -56,5 +56,16 @@ struct MarketEvent {
   Level traded{};
   Aggressor aggressor = Aggressor::Unknown;
 };
+
+// Whether an event can have changed the book.
+[[nodiscard]] constexpr bool touches_book(const MarketEvent& event) noexcept {
+  return event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
+         event.kind == EventKind::Reset;
+}
+
+// Whether a best level can have changed, and with it the status, which is what they say.
+[[nodiscard]] constexpr bool moves_best(const MarketEvent& event) noexcept {
+  return event.bids_differ_from == 0 || event.asks_differ_from == 0;
+}
 
 }  // namespace steelyard

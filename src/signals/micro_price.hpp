@@ -20,6 +20,7 @@ template <typename Units>
 class MicroPrice {
  public:
   static constexpr const char* kName = "micro_price";
+  static constexpr Hears kHears = Hears::Books;
   static constexpr const char* kSource = "Stoikov 2018";
   static constexpr const char* kCaveat =
       "Only as good as its table: another instrument's, or an old one, misleads. Spreads wider "
@@ -47,7 +48,8 @@ class MicroPrice {
         exchange_{context.micro_price} {}
 
   void update(const MarketEvent& event, ValueRow row) noexcept {
-    if (!touches_book(event)) return;
+    // Without an estimator the table stands, and all else is what the best levels say.
+    if (exchange_ == nullptr && !moves_best(event)) return;
     if (exchange_ != nullptr) learn(event);
     double micro = row[weighted_mid_];
     double source = kUndefined;

@@ -6,17 +6,6 @@
 
 namespace steelyard {
 
-// Whether an event can have changed the book.
-[[nodiscard]] constexpr bool touches_book(const MarketEvent& event) noexcept {
-  return event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
-         event.kind == EventKind::Reset;
-}
-
-// Whether a best level can have changed, and with it the status, which is what they say.
-[[nodiscard]] constexpr bool moves_best(const MarketEvent& event) noexcept {
-  return event.bids_differ_from == 0 || event.asks_differ_from == 0;
-}
-
 // Whether the best levels are there to be measured, one-sided or empty included.
 [[nodiscard]] constexpr bool has_best(BookStatus status) noexcept {
   return status != BookStatus::NoBook && status != BookStatus::Crossed;
@@ -31,6 +20,7 @@ template <typename Units>
 class MidAndSpread {
  public:
   static constexpr const char* kName = "mid_and_spread";
+  static constexpr Hears kHears = Hears::BestLevels;
   static constexpr const char* kCaveat =
       "A mid is no price that anybody trades at; undefined while the book is one-sided or "
       "crossed.";
@@ -45,7 +35,6 @@ class MidAndSpread {
       : units_{context.instrument.scale}, own_{context.own.data()} {}
 
   void update(const MarketEvent& event, ValueRow row) noexcept {
-    if (!moves_best(event)) return;
     double mid = kUndefined;
     double spread = kUndefined;
     if (has_mid(event.status)) {

@@ -10,6 +10,7 @@ template <typename Units>
 class QueueImbalance {
  public:
   static constexpr const char* kName = "queue_imbalance";
+  static constexpr Hears kHears = Hears::BestLevels;
   static constexpr const char* kSource = "Gould & Bonart 2016";
   static constexpr const char* kCaveat =
       "Tells most where the tick is wide against the price, so that queues build up. Orders "
@@ -24,7 +25,6 @@ class QueueImbalance {
   explicit QueueImbalance(const SignalContext& context) : own_{context.own[0]} {}
 
   void update(const MarketEvent& event, ValueRow row) noexcept {
-    if (!moves_best(event)) return;
     if (!has_best(event.status)) {
       row[own_] = kUndefined;
       return;

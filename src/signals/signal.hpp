@@ -23,6 +23,13 @@ namespace steelyard {
 
 class MicroPriceExchange;
 
+// At which events a signal has anything to do.
+enum class Hears : std::uint8_t {
+  BestLevels,  // of the book, at which a best level may have changed: see moves_best
+  Books,       // of the book: see touches_book
+  Everything,
+};
+
 // What a state is built from.
 struct SignalContext {
   const SignalParams& params;
@@ -43,6 +50,7 @@ struct SignalContext {
 //  [static constexpr Tier kTier;]                           of its columns that name none, or of
 //  what
 //                                                            has none; else 1
+//  [static constexpr Hears kHears;]                         which events it is told of; else all
 //  [static constexpr const char* kSource;]                  paper, and when not to trust it, of its
 //  [static constexpr const char* kCaveat;]                  columns that name none
 //  [static void reads(const SignalParams&, std::vector<std::string>&);]
@@ -59,9 +67,9 @@ struct SignalContext {
 // A signal is not built for an instrument that computes none of its columns. One that has columns
 // of several tiers asks params.computes(tier), and leaves alone what is not to be computed.
 //
-// `update` is HOT and is called on every event. The row starts out undefined and keeps what was
-// written: a signal writes what an event has changed and leaves the rest alone. States are
-// trivially destructible: an arena holds them, and forgets them.
+// `update` is HOT and is called on every event that the signal hears of. The row starts out
+// undefined and keeps what was written: a signal writes what an event has changed and leaves the
+// rest alone. States are trivially destructible: an arena holds them, and forgets them.
 template <typename S>
 concept Signal = std::constructible_from<S, const SignalContext&> &&
     std::is_trivially_destructible_v<S> &&
@@ -73,6 +81,7 @@ concept Signal = std::constructible_from<S, const SignalContext&> &&
 // The functions of one signal for one kind of units. Null: it has none.
 struct SignalOps {
   std::size_t state_bytes = 0;
+  Hears hears = Hears::Everything;
   std::size_t (*memory)(const SignalParams&) = nullptr;
   void (*build)(void* state, const SignalContext&) = nullptr;
   void (*advance)(void* state, TimestampNs from, TimestampNs to) noexcept = nullptr;
@@ -97,6 +106,7 @@ template <Signal S>
 [[nodiscard]] constexpr SignalOps make_ops() {
   SignalOps ops;
   ops.state_bytes = sizeof(S);
+  if constexpr (requires { S::kHears; }) ops.hears = S::kHears;
   if constexpr (requires(const SignalParams& params) { S::memory(params); }) {
     ops.memory = S::memory;
   }

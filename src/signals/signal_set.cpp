@@ -25,10 +25,18 @@ constexpr std::size_t kLine = 64;
 
 std::uint64_t InstrumentSignals::limited() const noexcept {
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < count_; ++i) {
-    if (states_[i].limited != nullptr) sum += states_[i].limited(states_[i].state);
-  }
+  for (std::size_t i = 0; i < limited_count_; ++i) sum += limited_[i].limited(limited_[i].state);
   return sum;
+}
+
+void InstrumentSignals::add(void* state, const SignalOps& ops) noexcept {
+  if (ops.advance != nullptr) advances_[advance_count_++] = {state, ops.advance};
+  if (ops.limited != nullptr) limited_[limited_count_++] = {state, ops.limited};
+  // What moves a best level is a book's event too, and that an event like any other.
+  for (std::size_t as = 0; as <= static_cast<std::size_t>(ops.hears); ++as) {
+    Updates& updates = updates_[as];
+    updates.list[updates.count++] = {state, ops.update};
+  }
 }
 
 SignalSet::SignalSet(const SignalParams& params, std::span<const SignalRow> registry)
@@ -192,7 +200,7 @@ InstrumentSignals SignalSet::build(const Instrument& instrument, std::span<std::
                       exchange});
     shared->member.add({state, ops.tell_book, ops.tell_flow});
     memory_at += to_lines(memory);
-    signals.states_[signals.count_++] = {state, ops.advance, ops.update, ops.limited};
+    signals.add(state, ops);
   }
   return signals;
 }

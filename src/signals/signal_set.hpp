@@ -22,16 +22,16 @@ class InstrumentSignals {
   // HOT. Time passes over the values held so far. Time that runs backwards does not pass.
   void advance(TimestampNs from, TimestampNs to) noexcept {
     if (to <= from) return;
-    for (std::size_t i = 0; i < count_; ++i) {
-      if (states_[i].advance != nullptr) states_[i].advance(states_[i].state, from, to);
+    for (std::size_t i = 0; i < advance_count_; ++i) {
+      advances_[i].advance(advances_[i].state, from, to);
     }
   }
 
   // HOT. The event's data were applied to the book; the row's columns follow. Every event of the
   // instrument comes here, in its order, with the same row.
   void update(MarketEvent& event, ValueRow row) noexcept {
-    if (event.kind == EventKind::Snapshot || event.kind == EventKind::Delta ||
-        event.kind == EventKind::Reset) {
+    const bool of_book = touches_book(event);
+    if (of_book) {
       event.bids_differ_from = shared_->bids.replace(event.bids, event.bids_same_until,
                                                      event.bids_same_from, event.bids_differ_until);
       event.asks_differ_from = shared_->asks.replace(event.asks, event.asks_same_until,
@@ -42,7 +42,13 @@ class InstrumentSignals {
     event.bid_sizes = shared_->bids.sizes();
     event.ask_sizes = shared_->asks.sizes();
     shared_->member.follow(event);
-    for (std::size_t i = 0; i < count_; ++i) states_[i].update(states_[i].state, event, row);
+    const Hears hears = !of_book            ? Hears::Everything
+                        : moves_best(event) ? Hears::BestLevels
+                                            : Hears::Books;
+    const Updates& updates = updates_[static_cast<std::size_t>(hears)];
+    for (std::size_t i = 0; i < updates.count; ++i) {
+      updates.list[i].update(updates.list[i].state, event, row);
+    }
   }
 
   // As the others of its group see it; lies in the arena, and stays there when it is built anew.
@@ -121,15 +127,31 @@ class InstrumentSignals {
     GroupMember member;
   };
 
-  struct State {
+  struct Advance {
     void* state;
     void (*advance)(void*, TimestampNs, TimestampNs) noexcept;
+  };
+  struct Update {
+    void* state;
     void (*update)(void*, const MarketEvent&, ValueRow) noexcept;
+  };
+  struct Updates {
+    std::size_t count = 0;
+    std::array<Update, kMaxSignals> list{};
+  };
+  struct Limited {
+    const void* state;
     std::uint64_t (*limited)(const void*) noexcept;
   };
+  void add(void* state, const SignalOps& ops) noexcept;
+
   Shared* shared_ = nullptr;
-  std::size_t count_ = 0;
-  std::array<State, kMaxSignals> states_{};
+  // Each in the order of the registry, those only that have something to do.
+  std::size_t advance_count_ = 0;
+  std::array<Advance, kMaxSignals> advances_{};
+  std::array<Updates, 3> updates_{};  // by what an event is to be heard as
+  std::size_t limited_count_ = 0;
+  std::array<Limited, kMaxSignals> limited_{};
 };
 
 // Built once, at start, and then only read. Holds one set of parameters or several;

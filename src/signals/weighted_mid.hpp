@@ -10,6 +10,7 @@ template <typename Units>
 class WeightedMid {
  public:
   static constexpr const char* kName = "weighted_mid";
+  static constexpr Hears kHears = Hears::BestLevels;
   static constexpr const char* kSource = "Gatheral & Oomen 2010";
   static constexpr const char* kCaveat =
       "Where spreads are nearly always one tick it says no more than qi does.";
@@ -23,7 +24,6 @@ class WeightedMid {
       : units_{context.instrument.scale}, own_{context.own.data()} {}
 
   void update(const MarketEvent& event, ValueRow row) noexcept {
-    if (!moves_best(event)) return;
     double wmid = kUndefined;
     if (has_mid(event.status)) {
       const Level& bid = event.bids[0];

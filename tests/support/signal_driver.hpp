@@ -56,6 +56,10 @@ class SignalDriver {
     signals_.update(told, row_.view());
   }
 
+  // From here on the signals are told at which ranks the best levels may differ, as the engine does
+  // where it knows: sometimes one rank too many.
+  void tell_ranks() { tells_ranks_ = true; }
+
   [[nodiscard]] double operator[](std::string_view name) const {
     return row_.values.at(*set_.find(name));
   }
@@ -103,11 +107,34 @@ class SignalDriver {
     told.observation = applied && status_ != BookStatus::Crossed;
     told.status = status_;
     told.book = &book_;
-    if (status_ != BookStatus::NoBook) {
-      told.bids = {bids_.data(), book_.top(Side::Bid, bids_)};
-      told.asks = {asks_.data(), book_.top(Side::Ask, asks_)};
-    }
+    const bool tells = tells_ranks_ && event.kind == EventKind::Delta;
+    told.bids = top(Side::Bid, bids_, tells, told.bids_same_until, told.bids_same_from);
+    told.asks = top(Side::Ask, asks_, tells, told.asks_same_until, told.asks_same_from);
     return told;
+  }
+
+  struct Top {
+    std::array<Level, kTopLevels> levels{};
+    std::size_t count = 0;
+  };
+  std::span<const Level> top(Side side, Top& top, bool tells, std::uint32_t& same_until,
+                             std::uint32_t& same_from) const {
+    const Top before = top;
+    top.count = status_ != BookStatus::NoBook ? book_.top(side, top.levels) : 0;
+    if (tells) {
+      const auto differs = [&](std::uint32_t rank) {
+        return (rank < before.count) != (rank < top.count) ||
+               (rank < top.count && top.levels[rank] != before.levels[rank]);
+      };
+      std::uint32_t first = 0;
+      std::uint32_t end = kTopLevels;
+      while (first < kTopLevels && !differs(first)) ++first;
+      while (end > first && !differs(end - 1)) --end;
+      const bool more = now_.raw() % 3 == 0;
+      same_until = more && first != 0 && first < kTopLevels ? first - 1 : first;
+      same_from = more && end < kTopLevels ? end + 1 : end;
+    }
+    return {top.levels.data(), top.count};
   }
 
   SignalSet set_;
@@ -117,8 +144,9 @@ class SignalDriver {
   std::vector<std::byte> arena_;
   RowMemory row_;
   std::vector<LevelChange> changes_;
-  std::array<Level, kTopLevels> bids_{};
-  std::array<Level, kTopLevels> asks_{};
+  Top bids_;
+  Top asks_;
+  bool tells_ranks_ = false;
   InstrumentSignals signals_;
   TimestampNs now_;
   bool started_ = false;

@@ -65,6 +65,24 @@ TEST_P(SignalProperties, BookSignalsAreThoseOfASetThatHasSeenNothingButThisBook)
   }
 }
 
+TEST_P(SignalProperties, RanksThatAreToldSaveWorkAndChangeNothing) {
+  RandomStream random{GetParam(), 25};
+  SignalDriver told{params_of(GetParam()), instrument_of(GetParam())};
+  SignalDriver finds_out{params_of(GetParam()), instrument_of(GetParam())};
+  told.tell_ranks();
+
+  for (int i = 0; i < 4'000; ++i) {
+    const NaiveEvent event = random.next();
+    told.on(event);
+    finds_out.on(event);
+
+    for (std::size_t c = 0; c < told.row().size(); ++c) {
+      ASSERT_TRUE(same(told.row()[c], finds_out.row()[c]))
+          << told.set().columns()[c].name << ", event " << i;
+    }
+  }
+}
+
 // Base sizes of inverse contracts depend on the price: those have no mirror image.
 class LinearProperties : public SignalProperties {
  protected:
