@@ -13,10 +13,10 @@
 
 namespace steelyard {
 
-// Rows of time and values, oldest first, never full. Rows of one time are one row: they leave every
-// window together, so nothing is lost by adding them up. While the ring is more than half full,
-// times are rounded down to steps of which the other half holds a whole window; signals.md C5 says
-// what that computes: what buckets of that width would.
+// Rows of time, a note and values, oldest first, never full. Rows of one time are one row: they
+// leave every window together, so nothing is lost by adding them up. While the ring is more than
+// half full, times are rounded down to steps of which the other half holds a whole window;
+// signals.md C5 says what that computes: what buckets of that width would.
 template <typename Cell>
 class FlowRing {
  public:
@@ -24,16 +24,16 @@ class FlowRing {
     return std::bit_ceil(std::max(wanted, 16U));
   }
   [[nodiscard]] static std::size_t memory(std::uint32_t rows, std::uint32_t cells) noexcept {
-    return rows * (sizeof(std::int64_t) + cells * sizeof(Cell));
+    return rows * stride(cells);
   }
 
-  // `longest_ns`: of the windows over it; `granularity_ns`: steps that times are rounded to anyway.
+  // `memory`: aligned to 16 bytes. `longest_ns`: of the windows over it; `granularity_ns`: steps
+  // that times are rounded to anyway.
   FlowRing(std::span<std::byte> memory, std::uint32_t rows, std::uint32_t cells,
            std::int64_t longest_ns, std::int64_t granularity_ns) noexcept
-      : cells_{reinterpret_cast<Cell*>(memory.data())},
-        times_{reinterpret_cast<std::int64_t*>(memory.data() + rows * cells * sizeof(Cell))},
+      : rows_{memory.data()},
         mask_{rows - 1},
-        stride_{cells},
+        stride_{stride(cells)},
         step_ns_{std::max<std::int64_t>(granularity_ns, 1)},
         coarse_ns_{std::max(step_ns_, longest_ns / (rows / 2 - 2) + 1)} {
     assert(std::has_single_bit(rows) && memory.size() >= FlowRing::memory(rows, cells));
@@ -41,40 +41,60 @@ class FlowRing {
 
   // Rows are numbered from 0 for ever; [oldest, head) are held.
   [[nodiscard]] std::uint64_t head() const noexcept { return head_; }
-  [[nodiscard]] std::int64_t time(std::uint64_t row) const noexcept { return times_[row & mask_]; }
+  [[nodiscard]] std::int64_t time(std::uint64_t row) const noexcept { return at(row)->time; }
+  // A number beside the values, for whoever fills the row.
+  [[nodiscard]] std::int64_t& note(std::uint64_t row) noexcept { return at(row)->note; }
   [[nodiscard]] Cell* values(std::uint64_t row) noexcept {
-    return &cells_[(row & mask_) * stride_];
+    return reinterpret_cast<Cell*>(at(row) + 1);
   }
 
   // HOT. The time under which something that happens now is kept. `oldest`: the first row that a
   // window still holds.
   [[nodiscard]] std::int64_t time_at(TimestampNs now, std::uint64_t oldest) noexcept {
     const bool crowded = head_ - oldest > mask_ / 2;
-    const std::int64_t step = crowded ? coarse_ns_ : step_ns_;
-    if (crowded && coarse_ns_ > step_ns_) ++rounded_;
     std::int64_t time = now.raw();
-    if (step > 1) time -= ((time % step) + step) % step;
+    if (crowded || step_ns_ > 1) [[unlikely]]
+      time = round_down(time, crowded);
     last_time_ = std::max(last_time_, time);
     return last_time_;
   }
   // HOT. Whether the newest row is of that time and still held.
   [[nodiscard]] bool has(std::int64_t time, std::uint64_t oldest) const noexcept {
-    return head_ != oldest && times_[(head_ - 1) & mask_] == time;
+    return head_ != oldest && this->time(head_ - 1) == time;
   }
   // HOT. A new row; its values are for the caller to write.
   void add(std::int64_t time, [[maybe_unused]] std::uint64_t oldest) noexcept {
     assert(head_ - oldest <= mask_);
-    times_[head_++ & mask_] = time;
+    at(head_++)->time = time;
   }
 
   // Observations whose time was rounded for want of room.
   [[nodiscard]] std::uint64_t rounded() const noexcept { return rounded_; }
 
  private:
-  Cell* cells_;
-  std::int64_t* times_;
+  // Time and values in one place: with the one comes the other.
+  struct Row {
+    std::int64_t time;
+    std::int64_t note;
+  };
+  static_assert(sizeof(Row) % alignof(Cell) == 0);
+
+  [[nodiscard]] static std::size_t stride(std::uint32_t cells) noexcept {
+    constexpr std::size_t kAlign = 16;
+    return (sizeof(Row) + cells * sizeof(Cell) + kAlign - 1) / kAlign * kAlign;
+  }
+  [[nodiscard]] Row* at(std::uint64_t row) const noexcept {
+    return reinterpret_cast<Row*>(rows_ + (row & mask_) * stride_);
+  }
+  [[nodiscard]] std::int64_t round_down(std::int64_t time, bool crowded) noexcept {
+    const std::int64_t step = crowded ? coarse_ns_ : step_ns_;
+    if (crowded && coarse_ns_ > step_ns_) ++rounded_;
+    return step > 1 ? time - ((time % step) + step) % step : time;
+  }
+
+  std::byte* rows_;
   std::uint64_t mask_;
-  std::uint32_t stride_;
+  std::size_t stride_;
   std::int64_t step_ns_;
   std::int64_t coarse_ns_;
   std::int64_t last_time_ = std::numeric_limits<std::int64_t>::min();

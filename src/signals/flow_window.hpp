@@ -4,36 +4,24 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <limits>
 #include <span>
 
 #include "core/int128.hpp"
+#include "signals/flow_entry.hpp"
 #include "signals/flow_ring.hpp"
 #include "signals/market_event.hpp"
 #include "signals/signal_params.hpp"
 
 namespace steelyard {
 
-// What one observation contributes, in the integers of its units.
-struct FlowEntry {
-  std::array<Int128, kTopLevels> level{};  // e at each populated level
-  Int128 general = 0;                      // gofi_e
-  Int128 best_depth = 0;                   // best bid size + best ask size
-  Int128 all_depth = 0;                    // ... of the best M levels
-  bool general_known = true;
-};
-
-// act(number) for every bit that is set, from the lowest on.
-template <typename Act>
-void for_each_bit(std::uint32_t bits, Act act) noexcept {
-  for (; bits != 0; bits &= bits - 1) act(static_cast<std::uint32_t>(std::countr_zero(bits)));
-}
-
 // At time t a window of width W holds those observations with t - W < s <= t (signals.md C5). One
-// ring serves all windows, each with its own tail; the vector over levels has a ring of its own,
-// for one window and for observations that moved one of the levels. Sums are integers: exact.
+// ring serves all windows, each with its own tail. Every row has what was summed up since the start
+// until it came: a window holds the sum of now less that of its oldest row, and what leaves it
+// costs nothing but a look at the next row's time. The vector over levels has a ring of its own,
+// for one window and for observations that moved one of the levels. Sums are integers: exact; those
+// since the start wrap, their differences do not.
 //
 // A contribution that does not fit a cell is not kept, and the windows that should hold it are not
 // defined for as long as they should.
@@ -42,19 +30,10 @@ class FlowWindows {
  public:
   static constexpr std::uint32_t kMaxWindows = 8;
 
-  // Sums over one window. `general`, `all_levels` and `all_depth` are of tier 2, and not kept where
-  // that is not computed.
   struct Window {
     std::int64_t width_ns = 0;
     std::int64_t due = kNever;  // when the oldest leaves
     std::uint64_t tail = 0;
-    std::int64_t count = 0;
-    Int128 flow = 0;
-    Int128 absolute = 0;
-    Int128 general = 0;
-    Int128 all_levels = 0;
-    Int128 best_depth = 0;
-    Int128 all_depth = 0;
     std::int64_t unknown_until = kAlways;
     std::int64_t general_unknown_until = kAlways;
     bool unsure = false;  // one of both is not kAlways
@@ -65,10 +44,28 @@ class FlowWindows {
       return known() && general_unknown_until == kAlways;
     }
   };
+  // What a window holds.
+  struct Sums {
+    std::int64_t count = 0;
+    Int128 flow = 0;
+    Int128 absolute = 0;
+    Int128 best_depth = 0;
+
+    [[nodiscard]] Sums operator+(const Sums& other) const noexcept {
+      return {count + other.count, flow + other.flow, absolute + other.absolute,
+              best_depth + other.best_depth};
+    }
+  };
+  // ... and what of it is of tier 2, and not kept where that is not computed.
+  struct MoreSums {
+    Int128 general = 0;
+    Int128 all_levels = 0;
+    Int128 all_depth = 0;
+  };
 
   [[nodiscard]] static std::size_t memory(const SignalParams& params) {
     return Ring::memory(rows(params), cells(params)) +
-           Ring::memory(level_rows(params), params.flow_levels + 1);
+           LevelRing::memory(level_rows(params), params.flow_levels);
   }
 
   FlowWindows(const SignalParams& params, std::span<std::byte> memory) noexcept
@@ -79,7 +76,7 @@ class FlowWindows {
         ring_{memory, rows(params), cells(params), to_ns(params.flow_windows_ms.back()),
               params.window_granularity_ns},
         level_ring_{memory.subspan(Ring::memory(rows(params), cells(params))), level_rows(params),
-                    params.flow_levels + 1, level_width_ns_, params.window_granularity_ns} {
+                    params.flow_levels, level_width_ns_, params.window_granularity_ns} {
     for (std::uint32_t w = 0; w < count_; ++w) {
       windows_[w].width_ns = to_ns(params.flow_windows_ms[w]);
       if (windows_[w].width_ns == level_width_ns_) level_window_ = w;
@@ -91,14 +88,29 @@ class FlowWindows {
   void evict(TimestampNs now) noexcept {
     now_ = std::max(now_, now);
     ahead_of_ = kAlways;
-    for (std::uint32_t w = 0; w < count_; ++w) evict(windows_[w]);
-    evict_levels();
+    if (now_.raw() >= next_) leave();
   }
 
   // HOT. An observation at the time of the last `evict`. `moved`: the levels whose flow is not
   // zero, bit by bit.
-  void add(const FlowEntry& entry, std::uint32_t moved) noexcept {
-    general_ ? add<kAllCells>(entry, moved) : add<kTier1Cells>(entry, moved);
+  void add(const FlowEntry<Cell>& entry, std::uint32_t moved) noexcept {
+    const std::uint64_t oldest = windows_[count_ - 1].tail;
+    const std::int64_t time = ring_.time_at(now_, oldest);
+    if ((moved != 0 && !add_levels(entry, moved)) || !keep(time, oldest, entry, moved)) {
+      ++unkept_;
+      for (std::uint32_t w = 0; w < count_; ++w) forget_until(windows_[w].unknown_until, w, time);
+      return;
+    }
+    for (std::uint32_t w = 0; w < count_; ++w) {
+      Window& window = windows_[w];
+      if (!entry.general_known) forget_until(window.general_unknown_until, w, time);
+      if (window.tail == ring_.head()) continue;  // rounded times may be too old at once
+      window.changed = true;
+      if (window.due != kNever) continue;
+      window.due = ring_.time(window.tail) + window.width_ns;
+      next_ = std::min(next_, window.due);
+    }
+    if (time != now_.raw()) evict(now_);
   }
 
   // HOT. What a window's flow would be at `now`, or is already if that is no later than the last
@@ -109,17 +121,17 @@ class FlowWindows {
     bool known;
   };
   [[nodiscard]] Flow flow_at(std::uint32_t w, TimestampNs now) noexcept {
-    if (now <= now_) return {windows_[w].flow, windows_[w].known()};
+    if (now <= now_) return {sums(windows_[w]).flow, windows_[w].known()};
     if (ahead_of_ > now.raw() || ahead_of_ == kAlways) {
-      for (std::uint32_t i = 0; i < count_; ++i) {
-        ahead_[i] = {windows_[i].due, windows_[i].tail, windows_[i].flow};
-      }
+      for (std::uint32_t i = 0; i < count_; ++i) ahead_[i] = {windows_[i].due, windows_[i].tail};
     }
     if (ahead_of_ != now.raw()) {
-      for (std::uint32_t i = 0; i < count_; ++i) look_ahead(i, now.raw());
+      for (std::uint32_t i = 0; i < count_; ++i) {
+        pass(ahead_[i].due, ahead_[i].tail, windows_[i].width_ns, now.raw());
+      }
       ahead_of_ = now.raw();
     }
-    return {ahead_[w].flow, now.raw() >= windows_[w].unknown_until};
+    return {since(ahead_[w].tail).flow, now.raw() >= windows_[w].unknown_until};
   }
 
   void clear() noexcept {
@@ -131,14 +143,33 @@ class FlowWindows {
       windows_[w].tail = ring_.head();
     }
     level_sums_ = {};
+    level_sums_fit_ = true;
     level_tail_ = level_ring_.head();
-    level_due_ = kNever;
+    level_due_ = next_ = kNever;
     levels_changed_ = all_levels();
   }
 
   [[nodiscard]] std::span<Window> windows() noexcept { return {windows_.data(), count_}; }
+  // HOT.
+  [[nodiscard]] Sums sums(const Window& window) noexcept { return since(window.tail); }
+  [[nodiscard]] MoreSums more_sums(const Window& window) noexcept {
+    if (window.tail == ring_.head()) return {};
+    const Int128* const row = ring_.values(window.tail);
+    return {more_total_.general - row[kGeneral], more_total_.all_levels - row[kAllLevels],
+            more_total_.all_depth - row[kAllDepth]};
+  }
 
-  [[nodiscard]] Int128 level_sum(std::uint32_t m) const noexcept { return level_sums_[m]; }
+  // HOT. Of a level; where not all of them fit a cell, see `wide_level_sum`.
+  [[nodiscard]] Cell level_sum(std::uint32_t m) const noexcept { return level_sums_[m]; }
+  [[nodiscard]] bool level_sums_fit() const noexcept { return level_sums_fit_; }
+  // cold: goes through the window.
+  [[nodiscard]] Int128 wide_level_sum(std::uint32_t m) noexcept {
+    Int128 sum = 0;
+    for (std::uint64_t row = level_tail_; row != level_ring_.head(); ++row) {
+      if ((level_ring_.note(row) >> m & 1) != 0) sum += level_ring_.values(row)[m];
+    }
+    return sum;
+  }
   // The levels whose sums may have changed since this was asked last, bit by bit.
   [[nodiscard]] std::uint32_t take_levels_changed() noexcept {
     const std::uint32_t changed = levels_changed_;
@@ -153,9 +184,9 @@ class FlowWindows {
   }
 
  private:
-  using Ring = FlowRing<Cell>;
+  using Ring = FlowRing<Int128>;     // sums before the row; its note is how many were counted
+  using LevelRing = FlowRing<Cell>;  // what moved; its note is which levels did, bit by bit
   enum : std::uint32_t {
-    kCount,
     kFlow,
     kAbsolute,
     kBestDepth,
@@ -184,117 +215,132 @@ class FlowWindows {
     return Ring::rows(static_cast<std::uint32_t>(std::max<std::uint64_t>(share, 256)));
   }
 
-  template <std::uint32_t kCells>
-  void add(const FlowEntry& entry, std::uint32_t moved) noexcept {
-    constexpr bool kOfTier2 = kCells == kAllCells;
-    const std::uint64_t oldest = windows_[count_ - 1].tail;
-    const std::int64_t time = ring_.time_at(now_, oldest);
-    std::array<Int128, kCells> value{};
-    value[kCount] = 1;
-    value[kFlow] = entry.level[0];
-    value[kAbsolute] = entry.level[0] < 0 ? -entry.level[0] : entry.level[0];
-    value[kBestDepth] = entry.best_depth;
-    if constexpr (kOfTier2) {
-      value[kGeneral] = entry.general_known ? entry.general : 0;
-      for_each_bit(moved, [&](std::uint32_t m) { value[kAllLevels] += entry.level[m]; });
-      value[kAllDepth] = entry.all_depth;
-    }
-    if ((moved != 0 && !add_levels(entry, moved)) || !keep<kCells>(time, oldest, value)) {
-      ++unkept_;
-      for (std::uint32_t w = 0; w < count_; ++w) forget_until(windows_[w].unknown_until, w, time);
-      return;
-    }
-    for (std::uint32_t w = 0; w < count_; ++w) {
-      Window& window = windows_[w];
-      if (!entry.general_known) forget_until(window.general_unknown_until, w, time);
-      if (window.tail == ring_.head()) continue;  // rounded times may be too old at once
-      window.count += 1;
-      if ((moved & 1U) != 0) {
-        window.flow += value[kFlow];
-        window.absolute += value[kAbsolute];
-      }
-      window.best_depth += value[kBestDepth];
-      if constexpr (kOfTier2) {
-        window.general += value[kGeneral];
-        window.all_levels += value[kAllLevels];
-        window.all_depth += value[kAllDepth];
-      }
-      window.changed = true;
-      if (window.due == kNever) window.due = ring_.time(window.tail) + window.width_ns;
-      if (time != now_.raw()) evict(window);
-    }
+  // What came from that row on.
+  [[nodiscard]] Sums since(std::uint64_t tail) noexcept {
+    if (tail == ring_.head()) return {};
+    const Int128* const row = ring_.values(tail);
+    return {total_.count - ring_.note(tail), total_.flow - row[kFlow],
+            total_.absolute - row[kAbsolute], total_.best_depth - row[kBestDepth]};
   }
 
-  // Puts a value in a cell. False: it does not fit.
-  [[nodiscard]] static bool put(Int128 value, Cell& cell) noexcept {
-    cell = static_cast<Cell>(value);
-    return cell == value;
+  [[nodiscard]] static bool fits(Int128 value) noexcept {
+    return static_cast<Cell>(value) == value;
+  }
+  [[nodiscard]] static bool fits(const Sums& sums) noexcept {
+    return fits(sums.flow) && fits(sums.absolute) && fits(sums.best_depth);
   }
 
-  // Adds to the newest row if that is of the same time, else makes one. False: does not fit.
-  template <std::uint32_t kCells>
-  [[nodiscard]] bool keep(std::int64_t time, std::uint64_t oldest,
-                          const std::array<Int128, kCells>& values) noexcept {
-    bool fits = true;
-    if (!ring_.has(time, oldest)) {
-      // Nobody reads the row before it is added.
-      Cell* const next = ring_.values(ring_.head());
-      for (std::uint32_t i = 0; i < kCells; ++i) fits &= put(values[i], next[i]);
-      if (fits) ring_.add(time, oldest);
-      return fits;
+  // Adds to the newest row if that is of the same time, else makes one. False: does not fit, as one
+  // row or with what the row has.
+  [[nodiscard]] bool keep(std::int64_t time, std::uint64_t oldest, const FlowEntry<Cell>& entry,
+                          std::uint32_t moved) noexcept {
+    const bool joins = ring_.has(time, oldest);
+    const std::uint64_t row = joins ? ring_.head() - 1 : ring_.head();
+    const Int128 flow = entry.level[0];
+    const Sums more{1, flow, flow < 0 ? -flow : flow, entry.best_depth};
+    if (!fits(more) || (joins && !fits(more + since(row)))) return false;
+    if (general_ && !keep_more(row, joins, entry, moved)) return false;
+    if (!joins) {
+      Int128* const before = ring_.values(row);
+      before[kFlow] = total_.flow;
+      before[kAbsolute] = total_.absolute;
+      before[kBestDepth] = total_.best_depth;
+      ring_.note(row) = total_.count;
+      ring_.add(time, oldest);
     }
-    Cell* const held = ring_.values(ring_.head() - 1);
-    std::array<Cell, kCells> sums;
-    for (std::uint32_t i = 0; i < kCells; ++i) fits &= put(values[i] + held[i], sums[i]);
-    if (fits) std::copy_n(sums.begin(), kCells, held);
-    return fits;
+    ++total_.count;
+    total_.best_depth += entry.best_depth;
+    if ((moved & 1U) != 0) {
+      total_.flow += more.flow;
+      total_.absolute += more.absolute;
+    }
+    return true;
   }
-
-  // A row of levels ends with the levels that moved in it, bit by bit; the others' cells are zero.
-  [[nodiscard]] bool keep_levels(std::int64_t time, const FlowEntry& entry,
-                                 std::uint32_t moved) noexcept {
-    bool fits = true;
-    if (!level_ring_.has(time, level_tail_)) {
-      Cell* const next = level_ring_.values(level_ring_.head());
-      std::fill_n(next, levels_, Cell{0});
-      for_each_bit(moved, [&](std::uint32_t m) { fits &= put(entry.level[m], next[m]); });
-      next[levels_] = moved;
-      if (fits) level_ring_.add(time, level_tail_);
-      return fits;
+  [[nodiscard]] bool keep_more(std::uint64_t row, bool joins, const FlowEntry<Cell>& entry,
+                               std::uint32_t moved) noexcept {
+    Int128* const before = ring_.values(row);
+    const MoreSums total = more_total_;
+    const MoreSums from =
+        joins ? MoreSums{before[kGeneral], before[kAllLevels], before[kAllDepth]} : total;
+    MoreSums next = total;
+    if (entry.general_known) next.general += entry.general;
+    for_each_bit(moved, [&](std::uint32_t m) { next.all_levels += entry.level[m]; });
+    next.all_depth += entry.all_depth;
+    if (!fits(next.general - from.general) || !fits(next.all_levels - from.all_levels) ||
+        !fits(next.all_depth - from.all_depth)) {
+      return false;
     }
-    Cell* const held = level_ring_.values(level_ring_.head() - 1);
-    std::array<Cell, kTopLevels> sums;
-    for_each_bit(moved, [&](std::uint32_t m) { fits &= put(entry.level[m] + held[m], sums[m]); });
-    if (!fits) return false;
-    for_each_bit(moved, [&](std::uint32_t m) { held[m] = sums[m]; });
-    held[levels_] |= Cell{moved};
+    before[kGeneral] = from.general;
+    before[kAllLevels] = from.all_levels;
+    before[kAllDepth] = from.all_depth;
+    more_total_ = next;
     return true;
   }
 
-  [[nodiscard]] bool add_levels(const FlowEntry& entry, std::uint32_t moved) noexcept {
+  // A row has cells for all levels from the first that moved to the last.
+  [[nodiscard]] bool keep_levels(std::int64_t time, const FlowEntry<Cell>& entry,
+                                 BitRange moved) noexcept {
+    if (!level_ring_.has(time, level_tail_)) {
+      const std::uint64_t row = level_ring_.head();
+      Cell* const next = level_ring_.values(row);
+      for (std::uint32_t m = moved.from; m < moved.until; ++m) next[m] = entry.level[m];
+      level_ring_.note(row) = moved.bits();
+      level_ring_.add(time, level_tail_);
+      return true;
+    }
+    const std::uint64_t row = level_ring_.head() - 1;
+    Cell* const held = level_ring_.values(row);
+    const auto had = static_cast<std::uint32_t>(level_ring_.note(row));
+    const BitRange both{had | moved.bits()};
+    std::array<Cell, kTopLevels> sums;
+    for (std::uint32_t m = both.from; m < both.until; ++m) {
+      const Int128 before = (had >> m & 1U) != 0 ? Int128{held[m]} : 0;
+      const Int128 sum = before + entry.level[m];  // zero where it has not moved
+      if (!fits(sum)) return false;
+      sums[m] = static_cast<Cell>(sum);
+    }
+    for (std::uint32_t m = both.from; m < both.until; ++m) held[m] = sums[m];
+    level_ring_.note(row) = both.bits();
+    return true;
+  }
+
+  [[nodiscard]] bool add_levels(const FlowEntry<Cell>& entry, std::uint32_t moved) noexcept {
     const std::int64_t time = level_ring_.time_at(now_, level_tail_);
-    if (!keep_levels(time, entry, moved)) return false;
-    for_each_bit(moved, [&](std::uint32_t m) { level_sums_[m] += entry.level[m]; });
-    levels_changed_ |= moved;
-    if (level_due_ == kNever) level_due_ = level_ring_.time(level_tail_) + level_width_ns_;
+    const BitRange range{moved};
+    if (entry.wide != 0 || !keep_levels(time, entry, range)) return false;
+    for (std::uint32_t m = range.from; m < range.until; ++m) {
+      add_to(level_sums_[m], entry.level[m]);
+    }
+    levels_changed_ |= range.bits();
+    if (level_due_ == kNever) {
+      level_due_ = level_ring_.time(level_tail_) + level_width_ns_;
+      next_ = std::min(next_, level_due_);
+    }
     if (time != now_.raw()) evict_levels();
     return true;
   }
-  [[nodiscard]] std::uint32_t all_levels() const noexcept { return (1U << levels_) - 1; }
-
-  void look_ahead(std::uint32_t w, std::int64_t now) noexcept {
-    Ahead& ahead = ahead_[w];
-    while (now >= ahead.due) {
-      ahead.flow -= ring_.values(ahead.tail++)[kFlow];
-      ahead.due =
-          ahead.tail == ring_.head() ? kNever : ring_.time(ahead.tail) + windows_[w].width_ns;
+  // Sums of what fits wrap where they do not, and are right again as soon as they do.
+  void add_to(Cell& sum, Cell more) noexcept {
+    if constexpr (sizeof(Cell) == sizeof(Int128)) {
+      sum += more;
+    } else if (__builtin_add_overflow(sum, more, &sum)) [[unlikely]] {
+      level_sums_fit_ = false;
     }
   }
+  void take_from(Cell& sum, Cell less) noexcept {
+    if constexpr (sizeof(Cell) == sizeof(Int128)) {
+      sum -= less;
+    } else if (__builtin_sub_overflow(sum, less, &sum)) [[unlikely]] {
+      level_sums_fit_ = false;
+    }
+  }
+  [[nodiscard]] std::uint32_t all_levels() const noexcept { return (1U << levels_) - 1; }
 
   void forget_until(std::int64_t& until, std::uint32_t w, std::int64_t time) noexcept {
     until = std::max(until, time + windows_[w].width_ns);
     windows_[w].unsure = windows_[w].changed = true;
     levels_changed_ = all_levels();
+    next_ = kAlways;
     evict(windows_[w]);
   }
 
@@ -312,33 +358,43 @@ class FlowWindows {
     }
   }
 
+  void leave() noexcept {
+    evict_levels();
+    next_ = level_due_;
+    for (std::uint32_t w = 0; w < count_; ++w) {
+      evict(windows_[w]);
+      next_ = windows_[w].unsure ? kAlways : std::min(next_, windows_[w].due);
+    }
+  }
+
   void evict(Window& window) noexcept {
     if (window.unsure) settle(window);
-    while (now_.raw() >= window.due) {
-      const Cell* const row = ring_.values(window.tail++);
-      window.count -= static_cast<std::int64_t>(row[kCount]);
-      window.flow -= row[kFlow];
-      window.absolute -= row[kAbsolute];
-      window.best_depth -= row[kBestDepth];
-      if (general_) {
-        window.general -= row[kGeneral];
-        window.all_levels -= row[kAllLevels];
-        window.all_depth -= row[kAllDepth];
-      }
-      window.changed = true;
-      window.due = window.tail == ring_.head() ? kNever : ring_.time(window.tail) + window.width_ns;
+    if (now_.raw() < window.due) return;
+    window.changed = true;
+    pass(window.due, window.tail, window.width_ns, now_.raw());
+  }
+  // To the first row that is not too old.
+  void pass(std::int64_t& due, std::uint64_t& tail, std::int64_t width_ns,
+            std::int64_t now) const noexcept {
+    while (now >= due) {
+      ++tail;
+      due = tail == ring_.head() ? kNever : ring_.time(tail) + width_ns;
     }
   }
 
   void evict_levels() noexcept {
     while (now_.raw() >= level_due_) {
-      const Cell* const row = level_ring_.values(level_tail_++);
-      const auto moved = static_cast<std::uint32_t>(row[levels_]);
-      for_each_bit(moved, [&](std::uint32_t m) { level_sums_[m] -= row[m]; });
-      levels_changed_ |= moved;
-      level_due_ = level_tail_ == level_ring_.head()
-                       ? kNever
-                       : level_ring_.time(level_tail_) + level_width_ns_;
+      const Cell* const row = level_ring_.values(level_tail_);
+      const BitRange range{static_cast<std::uint32_t>(level_ring_.note(level_tail_))};
+      for (std::uint32_t m = range.from; m < range.until; ++m) take_from(level_sums_[m], row[m]);
+      levels_changed_ |= range.bits();
+      ++level_tail_;
+      if (level_tail_ != level_ring_.head()) {
+        level_due_ = level_ring_.time(level_tail_) + level_width_ns_;
+      } else {
+        level_due_ = kNever;
+        level_sums_fit_ = true;  // all zero
+      }
     }
   }
 
@@ -348,19 +404,22 @@ class FlowWindows {
   std::uint32_t level_window_ = 0;
   std::int64_t level_width_ns_;
   TimestampNs now_{kAlways};
+  std::int64_t next_ = kNever;  // nothing leaves any window before this
+  Sums total_;                  // of all since the start
+  MoreSums more_total_;
   std::array<Window, kMaxWindows> windows_{};
   Ring ring_;
-  Ring level_ring_;
+  LevelRing level_ring_;
   std::uint64_t level_tail_ = 0;
   std::int64_t level_due_ = kNever;
-  std::array<Int128, kTopLevels> level_sums_{};
+  std::array<Cell, kTopLevels> level_sums_{};
+  bool level_sums_fit_ = true;  // none of them wrapped since the window was empty
   std::uint64_t unkept_ = 0;
   std::uint32_t levels_changed_ = 0;  // bit by bit
-  // What the windows would be at a later time than ours, as long as nothing happens here.
+  // Where the windows would begin at a later time than ours, as long as nothing happens here.
   struct Ahead {
     std::int64_t due = kNever;
     std::uint64_t tail = 0;
-    Int128 flow = 0;
   };
   std::int64_t ahead_of_ = kAlways;
   std::array<Ahead, kMaxWindows> ahead_{};

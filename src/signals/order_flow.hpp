@@ -3,8 +3,11 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 
 #include "signals/flow_window.hpp"
@@ -74,7 +77,11 @@ class OrderFlow {
         general_{context.params.tier2},
         decay_ns_{static_cast<double>(context.params.flow_decay_ms) * 1e6},
         windows_{context.params, context.memory.subspan(kPending * sizeof(LevelChange))},
-        pending_{reinterpret_cast<LevelChange*>(context.memory.data())} {}
+        pending_{reinterpret_cast<LevelChange*>(context.memory.data())} {
+    // Columns of levels stand side by side in the row: the directory sorts them so.
+    assert(own_[1 + levels_] - own_[2] == levels_ - 1);
+    assert(*(context.own.end() - 2) - *(context.own.end() - 1 - levels_) == levels_ - 1);
+  }
 
   void advance(TimestampNs from, TimestampNs to) noexcept {
     if (decayed_ == 0.0) return;
@@ -112,15 +119,26 @@ class OrderFlow {
   static constexpr std::size_t kPending = 1024;
   static constexpr double kNothing = 1e-280;  // of a mantissa: decays no further, never denormal
 
-  // One side as the observation before left it; sizes of the levels that flow looks at, and zero
-  // where there is none.
+  // One side as the observation before left it; sizes of the levels that flow looks at. Where there
+  // is none, the price is worse than all and the size zero.
   struct Held {
     std::array<Level, kTopLevels> level{};
     std::array<typename Units::Cell, kTopLevels> size{};
-    std::uint32_t count = 0;
+    std::uint32_t count = 0;  // kept for what is general
+  };
+  // What the row shows of a window's flow.
+  struct Shown {
+    Int128 flow = 0;
+    Int128 absolute = 0;
+    double flow_as_double = 0.0;
+    bool known = false;
   };
   void clear_flow() noexcept {
-    for_each_bit(moved_, [this](std::uint32_t m) { entry_.level[m] = 0; });
+    if (moved_ != 0) {
+      const BitRange range{moved_};
+      for (std::uint32_t m = range.from; m < range.until; ++m) entry_.level[m] = 0;
+      entry_.wide = 0;
+    }
     entry_.general = 0;
     entry_.general_known = true;
     moved_ = 0;
@@ -145,29 +163,41 @@ class OrderFlow {
       postpone(event.changes);
       return;
     }
-    // What is before these ranks is what it was: its flow is zero, its sizes stand.
+    // What is before these ranks, and from those on, is what it was: its flow is zero, its sizes
+    // stand.
     const std::uint32_t bids_from = in_step_ ? event.bids_differ_from : 0;
     const std::uint32_t asks_from = in_step_ ? event.asks_differ_from : 0;
+    const std::uint32_t bids_until = in_step_ ? event.bids_differ_until : kTopLevels;
+    const std::uint32_t asks_until = in_step_ ? event.asks_differ_until : kTopLevels;
     const std::uint32_t from = std::min(bids_from, asks_from);
-    if (general_ && has_before_ && from < levels_) {
-      entry_.general =
-          general_flow<Side::Bid>(event, event.bids, bids_, size_at(event.bids, event.bid_sizes)) -
-          general_flow<Side::Ask>(event, event.asks, asks_, size_at(event.asks, event.ask_sizes));
-    }
-    replace<Side::Bid>(event.bids, event.bid_sizes, bids_from, bids_);
-    replace<Side::Ask>(event.asks, event.ask_sizes, asks_from, asks_);
-    for (std::uint32_t m = from; m < levels_; ++m) {
-      moved_ |= std::uint32_t{entry_.level[m] != 0} << m;
-    }
-    if (from == 0) entry_.best_depth = Int128{bids_.size[0]} + asks_.size[0];
-    if (general_ && from < levels_) {
-      entry_.all_depth = 0;
-      for (std::uint32_t m = 0; m < levels_; ++m) {
-        entry_.all_depth += Int128{bids_.size[m]} + asks_.size[m];
+    if (from < levels_) {
+      if (general_ && has_before_) {
+        entry_.general =
+            general_flow<Side::Bid>(event, event.bids, bids_,
+                                    size_at(event.bids, event.bid_sizes)) -
+            general_flow<Side::Ask>(event, event.asks, asks_, size_at(event.asks, event.ask_sizes));
+      }
+      replace<Side::Bid>(event.bids, event.bid_sizes, bids_from, bids_until, bids_);
+      replace<Side::Ask>(event.asks, event.ask_sizes, asks_from, asks_until, asks_);
+      moved_ = entry_.wide;
+      const std::uint32_t until = std::min(std::max(bids_until, asks_until), levels_);
+      for (std::uint32_t m = from; m < until; ++m) {
+        moved_ |= std::uint32_t{entry_.level[m] != 0} << m;
+      }
+      if (from == 0) entry_.best_depth = Int128{bids_.size[0]} + asks_.size[0];
+      if (general_) {
+        entry_.all_depth = 0;
+        for (std::uint32_t m = 0; m < levels_; ++m) {
+          entry_.all_depth += Int128{bids_.size[m]} + asks_.size[m];
+        }
       }
     }
+    if (general_) {
+      hold(event.bids, bids_from, bids_until, bids_);
+      hold(event.asks, asks_from, asks_until, asks_);
+    }
     windows_.add(entry_, moved_);
-    decayed_ += nearest_double(entry_.level[0]);
+    if ((moved_ & 1U) != 0) decayed_ += nearest_double(entry_.at(0));
     if (!entry_.general_known) ++unknown_;
     in_step_ = has_before_ = true;
     pending_count_ = 0;
@@ -206,23 +236,59 @@ class OrderFlow {
     if (now[m].price == before.level[m].price) return size - before.size[m];
     return better<kSide>(now[m].price, before.level[m].price) ? size : -Int128{before.size[m]};
   }
-  // From rank `from` on: adds up what each level contributes, and holds what is there now.
+  // From rank `from` to `until`: adds up what each level contributes, and holds what is there now.
   template <Side kSide>
   void replace(std::span<const Level> now, const Int128* of, std::uint32_t from,
-               Held& held) noexcept {
+               std::uint32_t until, Held& held) noexcept {
+    using Cell = typename Units::Cell;
+    constexpr Price kNone{kSide == Side::Bid ? std::numeric_limits<std::int64_t>::min()
+                                             : std::numeric_limits<std::int64_t>::max()};
     const auto count = static_cast<std::uint32_t>(now.size());
-    for (std::uint32_t m = from; m < levels_; ++m) {
-      const Int128 size = size_at(now, of, m);
-      if (has_before_) {
-        const Int128 flow = flow_at<kSide>(m, now, size, held);
-        entry_.level[m] += kSide == Side::Bid ? flow : -flow;
+    const std::uint32_t end = std::min(until, levels_);
+    for (std::uint32_t m = from; m < end; ++m) {
+      Price price = kNone;
+      Cell size = 0;
+      if (m < count) {
+        price = now[m].price;
+        size = static_cast<Cell>(Units::size_at(now, of, m));
       }
-      held.size[m] = static_cast<typename Units::Cell>(size);
-      if (m < count) held.level[m] = now[m];
+      if (has_before_) {
+        // Sizes are not negative: their difference fits as they do. What is missing has no size
+        // and a price worse than all.
+        const Price before = held.level[m].price;
+        Cell flow = 0;
+        if (!better<kSide>(before, price)) flow += size;
+        if (!better<kSide>(price, before)) flow -= held.size[m];
+        if constexpr (kSide == Side::Bid) {
+          entry_.level[m] = flow;
+        } else {
+          take(flow, m);
+        }
+      }
+      held.size[m] = size;
+      held.level[m].price = price;
     }
+  }
+  // From a level of the entry, of which bids have had their say.
+  void take(typename Units::Cell flow, std::uint32_t m) noexcept {
+    typename Units::Cell& level = entry_.level[m];
+    if constexpr (sizeof(flow) == sizeof(Int128)) {
+      level -= flow;
+    } else {
+      const std::int64_t bids = level;
+      if (!__builtin_sub_overflow(bids, flow, &level)) [[likely]]
+        return;
+      entry_.wide |= 1U << m;
+      entry_.wide_level[m] = Int128{bids} - flow;
+    }
+  }
+  // For what is general of the next: all levels, of which `replace` has seen those that flow looks
+  // at.
+  static void hold(std::span<const Level> now, std::uint32_t from, std::uint32_t until,
+                   Held& held) noexcept {
+    const auto count = static_cast<std::uint32_t>(now.size());
+    for (std::uint32_t m = from; m < std::min(count, until); ++m) held.level[m] = now[m];
     held.count = count;
-    if (!general_) return;
-    for (std::uint32_t m = std::max(from, levels_); m < count; ++m) held.level[m] = now[m];
   }
 
   // What was added at prices from the worse of the two bests on: what stands there now less what
@@ -281,45 +347,70 @@ class OrderFlow {
 
   void write(ValueRow row) noexcept {
     const std::uint16_t* at = own_;
+    const Units units = units_;  // of this function, not of memory that the row may be
     const bool shows = moved_ != 0 || entry_.general != 0 || !entry_.general_known;
     if (shows || shown_) {
-      row[at[0]] = units_.base(entry_.level[0]);
-      row[at[1]] = general_ && entry_.general_known ? units_.base(entry_.general) : kUndefined;
-      for_each_bit(moved_ | shown_levels_,
-                   [&](std::uint32_t m) { row[at[2 + m]] = units_.base(entry_.level[m]); });
+      row[at[0]] = units.base(entry_.at(0));
+      if (general_) {
+        row[at[1]] = entry_.general_known ? units.base(entry_.general) : kUndefined;
+      }
+      if (const std::uint32_t levels = moved_ | shown_levels_; levels != 0) {
+        const BitRange range{levels};
+        row.fill(at[2], range.from, range.until,
+                 [&](std::uint32_t m) { return units.base(entry_.level[m]); });
+        for_each_bit(entry_.wide,
+                     [&](std::uint32_t m) { row[at[2] + m] = units.base(entry_.wide_level[m]); });
+      }
       shown_levels_ = moved_;
     }
     shown_ = shows;
     at += 2 + levels_;
-    for (typename Windows::Window& window : windows_.windows()) {
-      if (window.changed) write(window, at, row);
+    const std::span<typename Windows::Window> windows = windows_.windows();
+    for (std::size_t w = 0; w < windows.size(); ++w) {
+      if (windows[w].changed) write(windows[w], shown_windows_[w], at, row);
       at += 5;
     }
     if (const std::uint32_t changed = windows_.take_levels_changed(); changed != 0) {
       const bool known = windows_.levels_known();
-      for_each_bit(changed, [&](std::uint32_t m) {
-        row[at[m]] = known ? units_.base(windows_.level_sum(m)) : kUndefined;
-      });
+      const BitRange range{changed};
+      if (known && windows_.level_sums_fit()) [[likely]] {
+        row.fill(at[0], range.from, range.until,
+                 [&](std::uint32_t m) { return units.base(windows_.level_sum(m)); });
+      } else {
+        row.fill(at[0], range.from, range.until, [&](std::uint32_t m) {
+          return known ? units.base(windows_.wide_level_sum(m)) : kUndefined;
+        });
+      }
     }
-    row[at[levels_]] = units_.base(decayed_);
+    if (decayed_ != shown_decayed_) {
+      shown_decayed_ = decayed_;
+      row[at[levels_]] = units_.base(decayed_);
+    }
   }
 
-  void write(typename Windows::Window& window, const std::uint16_t* at, ValueRow row) noexcept {
+  void write(typename Windows::Window& window, Shown& shown, const std::uint16_t* at,
+             ValueRow row) noexcept {
     window.changed = false;
     const bool known = window.known();
     const auto ratio = [known](double a, Int128 b) noexcept {
       return known && b != 0 ? a / nearest_double(b) : kUndefined;
     };
-    const double flow = nearest_double(window.flow);
-    const double twice = 2.0 * static_cast<double>(window.count);
-    row[at[0]] = known ? units_.base(flow) : kUndefined;
+    const typename Windows::Sums sums = windows_.sums(window);
+    const bool same =
+        known && shown.known && sums.flow == shown.flow && sums.absolute == shown.absolute;
+    if (!same) {
+      shown = {sums.flow, sums.absolute, nearest_double(sums.flow), known};
+      row[at[0]] = known ? units_.base(shown.flow_as_double) : kUndefined;
+      row[at[2]] = ratio(shown.flow_as_double, sums.absolute);
+    }
+    const double twice = 2.0 * static_cast<double>(sums.count);
     // By the mean of (qb + qa) / 2.
-    row[at[1]] = ratio(twice * flow, window.best_depth);
-    row[at[2]] = ratio(flow, window.absolute);
+    row[at[1]] = ratio(twice * shown.flow_as_double, sums.best_depth);
     if (!general_) return;
-    row[at[3]] = window.general_known() ? units_.base(window.general) : kUndefined;
+    const typename Windows::MoreSums more = windows_.more_sums(window);
+    row[at[3]] = window.general_known() ? units_.base(more.general) : kUndefined;
     // Sum over m of OFI^m / M, by the mean of the sum of sizes / 2M.
-    row[at[4]] = ratio(twice * nearest_double(window.all_levels), window.all_depth);
+    row[at[4]] = ratio(twice * nearest_double(more.all_levels), more.all_depth);
   }
 
   Units units_;
@@ -338,8 +429,11 @@ class OrderFlow {
   bool shown_ = true;        // the row may show an event's flow that is not zero
   Held bids_;
   Held asks_;
-  FlowEntry entry_;       // of this event, and its depths of the observation before
+  FlowEntry<typename Units::Cell>
+      entry_;             // of this event, and its depths of the observation before
   double decayed_ = 0.0;  // counts mantissas
+  double shown_decayed_ = kUndefined;
+  std::array<Shown, Windows::kMaxWindows> shown_windows_{};
   std::uint64_t unknown_ = 0;
 };
 

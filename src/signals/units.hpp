@@ -60,6 +60,7 @@ class LinearUnits {
   }
   // An instrument's exponents go down to kMinExponent, their sum further.
   [[nodiscard]] double base(Int128 size) const noexcept { return base(nearest_double(size)); }
+  [[nodiscard]] double base(std::int64_t size) const noexcept { return base_.value(size); }
   [[nodiscard]] double base(double size) const noexcept { return base_.value(size); }
   [[nodiscard]] double quote(Int128 notional) const noexcept { return quote_.value(notional); }
   [[nodiscard]] double price(Int128 mantissa) const noexcept {

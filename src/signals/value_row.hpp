@@ -44,6 +44,17 @@ class ValueRow {
   [[nodiscard]] Cell operator[](std::size_t column) const noexcept {
     return {values_ + column, marks_ + column / kColumnLine};
   }
+  // HOT. value(i) to column first + i, for i from `from` to before `until`: 1 to 20 of them.
+  template <typename Value>
+  void fill(std::size_t first, std::uint32_t from, std::uint32_t until,
+            Value value) const noexcept {
+    double* const to = values_ + first;
+    for (std::uint32_t i = from; i < until; ++i) to[i] = value(i);
+    const std::size_t line = (first + from) / kColumnLine;
+    const std::size_t last = (first + until - 1) / kColumnLine;
+    marks_[line] = marks_[last] = 1;
+    if (last - line > 1) marks_[line + 1] = marks_[last - 1] = 1;
+  }
   // The first `columns` of them, to look at.
   [[nodiscard]] std::span<const double> first(std::size_t columns) const noexcept {
     return {values_, columns};
