@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 #include "signals/mid_and_spread.hpp"
 
@@ -15,6 +16,7 @@ template <typename Units>
 class DepthImbalance {
  public:
   static constexpr const char* kName = "depth_imbalance";
+  static constexpr Hears kHears = Hears::Books;
   static constexpr const char* kSource = "Cao, Hansch & Wang 2009";
   static constexpr const char* kCaveat =
       "Counts levels, so it spans less of the price where levels are dense; where a venue's "
@@ -53,19 +55,37 @@ class DepthImbalance {
   }
 
   void update(const MarketEvent& event, ValueRow row) noexcept {
-    if (!touches_book(event)) return;
     const bool bids_moved = event.bids_differ_from < deepest_;
     const bool asks_moved = event.asks_differ_from < deepest_;
-    if (bids_moved) sum(event.bids, event.bid_sizes, event.bids_differ_from, bids_);
-    if (asks_moved) sum(event.asks, event.ask_sizes, event.asks_differ_from, asks_);
+    if (bids_moved) {
+      follow(event.bids, event.bid_sizes, event.bids_differ_from, event.bids_differ_until, bids_);
+    }
+    if (asks_moved) {
+      follow(event.asks, event.ask_sizes, event.asks_differ_from, event.asks_differ_until, asks_);
+    }
     // The status is what the best levels say: while they stand, so does it.
     if (!bids_moved && !asks_moved) return;
     const bool defined = has_best(event.status);
     const std::uint32_t from = std::min(event.bids_differ_from, event.asks_differ_from);
+    Sum bids = 0;
+    Sum asks = 0;
+    Sum any = 0;
     for (std::uint32_t i = 0; i < counts_; ++i) {
+      bids += bids_.ring[i];
+      asks += asks_.ring[i];
+      any |= bids_.any[i] | asks_.any[i];
       if (levels_[i] <= from) continue;  // none of its levels moved
-      row[own_[i]] =
-          defined ? imbalance(bids_.best(levels_[i]), asks_.best(levels_[i])) : kUndefined;
+      double value = kUndefined;
+      if constexpr (kNarrow) {
+        if (any >> kNarrowBits != 0) [[unlikely]] {
+          if (defined) value = imbalance(wide_sum(event.bids, i), wide_sum(event.asks, i));
+        } else if (defined) {
+          value = imbalance(static_cast<std::int64_t>(bids), static_cast<std::int64_t>(asks));
+        }
+      } else if (defined) {
+        value = imbalance(bids, asks);
+      }
+      row[own_[i]] = value;
     }
     if (!weighted_) return;
     row[own_[counts_]] = defined ? imbalance(bids_.by_rank, asks_.by_rank) : kUndefined;
@@ -75,10 +95,17 @@ class DepthImbalance {
  private:
   static constexpr std::size_t kMaxCounts = 8;
 
+  // Where sizes are 64 bits, sums are too as long as none is as large as this: of 40 of them they
+  // do not wrap. Where one is, all are added up with 128.
+  static constexpr int kNarrowBits = 57;
+  static constexpr bool kNarrow = sizeof(typename Units::Cell) == sizeof(std::int64_t);
+  using Sum = std::conditional_t<kNarrow, std::uint64_t, Int128>;
+
   struct Sums {
     std::uint32_t count = 0;
-    std::array<Int128, kTopLevels> upto{};  // sizes of the levels up to a rank
-    std::array<double, kTopLevels> size{};  // zero where there is no level
+    std::array<Sum, kMaxCounts> ring{};  // of the levels from levels_[i - 1] to levels_[i]
+    std::array<Sum, kMaxCounts> any{};   // ... bit by bit, if they are 64 bits
+    std::array<double, kTopLevels> size_as_double{};  // zero where there is no level
     double by_rank = 0.0;
     // Weights by distance, of the prices that they are for; those before rank `checked` are of the
     // prices that stand there now.
@@ -88,35 +115,76 @@ class DepthImbalance {
     std::uint32_t checked = 0;
     std::array<double, kTopLevels> weight{};
     std::array<Price, kTopLevels> price{};
-
-    [[nodiscard]] Int128 best(std::uint32_t levels) const noexcept {
-      const std::uint32_t last = std::min(levels, count);
-      return last != 0 ? upto[last - 1] : 0;
-    }
   };
 
-  // Levels before rank `from` are as they were.
-  void sum(std::span<const Level> side, const Int128* sizes, std::uint32_t from,
-           Sums& sums) const noexcept {
-    const std::uint32_t count = std::min(static_cast<std::uint32_t>(side.size()), deepest_);
-    Int128 upto = from != 0 ? sums.upto[from - 1] : 0;
-    for (std::uint32_t rank = from; rank < count; ++rank) {
-      const Int128 size = Units::size_at(side, sizes, rank);
-      sums.upto[rank] = upto += size;
-      if (weighted_) sums.size[rank] = nearest_double(size);
+  [[nodiscard]] static std::uint64_t size_of(const Level& level) noexcept {
+    return static_cast<std::uint64_t>(level.qty.raw());
+  }
+  [[nodiscard]] static Int128 size_of(Int128 size) noexcept { return size; }
+
+  // Five at once leave the loop little to do beside adding.
+  template <typename Size>
+  static void add(const Size* at, std::uint32_t count, Sum& sum, Sum& any) noexcept {
+    Sum all = 0;
+    Sum bits = 0;
+    const auto take = [&](const Size& size) noexcept {
+      all += size_of(size);
+      if constexpr (kNarrow) bits |= size_of(size);
+    };
+    for (; count >= 5; count -= 5, at += 5) {
+      take(at[0]);
+      take(at[1]);
+      take(at[2]);
+      take(at[3]);
+      take(at[4]);
     }
-    if (weighted_) {
-      for (std::uint32_t rank = count; rank < sums.count; ++rank) sums.size[rank] = 0.0;
+    for (; count != 0; --count, ++at) take(*at);
+    sum = all;
+    any = bits;
+  }
+
+  [[nodiscard]] Int128 wide_sum(std::span<const Level> side, std::uint32_t i) const noexcept {
+    Int128 sum = 0;
+    for (const Level& level : side.first(std::min<std::size_t>(side.size(), levels_[i]))) {
+      sum += level.qty.raw();
     }
-    sums.count = count;
+    return sum;
+  }
+  // Levels before rank `from`, and those from `until` on, are as they were.
+  void follow(std::span<const Level> side, const Int128* sizes, std::uint32_t from,
+              std::uint32_t until, Sums& sums) const noexcept {
+    const auto count = std::min(static_cast<std::uint32_t>(side.size()), deepest_);
+    std::uint32_t rank = 0;
+    for (std::uint32_t i = 0; i < counts_ && rank < until; ++i) {
+      const std::uint32_t end = levels_[i];
+      if (end > from) {
+        const std::uint32_t last = std::min(end, count);
+        const std::uint32_t some = last > rank ? last - rank : 0;
+        if constexpr (kNarrow) {
+          add(side.data() + rank, some, sums.ring[i], sums.any[i]);
+        } else {
+          add(sizes + rank, some, sums.ring[i], sums.any[i]);
+        }
+      }
+      rank = end;
+    }
     sums.known = false;
     sums.checked = std::min(sums.checked, from);
-    if (!weighted_) return;
+    if (weighted_) weigh(side, sizes, from, count, sums);
+    sums.count = count;
+  }
+
+  void weigh(std::span<const Level> side, const Int128* sizes, std::uint32_t from,
+             std::uint32_t count, Sums& sums) const noexcept {
+    for (std::uint32_t rank = from; rank < count; ++rank) {
+      sums.size_as_double[rank] = nearest_double(Units::size_at(side, sizes, rank));
+    }
+    for (std::uint32_t rank = count; rank < sums.count; ++rank) sums.size_as_double[rank] = 0.0;
     // Four chains of additions instead of one.
     std::array<double, 4> lanes{};
     for (std::uint32_t i = 0; i < kTopLevels; i += 4) {
       for (std::uint32_t lane = 0; lane < 4; ++lane) {
-        lanes[lane] += weights_[i + lane] * sums.size[i + lane];
+        lanes[lane] += weights_[i + lane] * sums.size_as_double[i + lane];
       }
     }
     sums.by_rank = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
@@ -152,7 +220,7 @@ class DepthImbalance {
     std::array<double, 4> lanes{};
     for (std::uint32_t i = 0; i < kTopLevels; i += 4) {
       for (std::uint32_t lane = 0; lane < 4; ++lane) {
-        lanes[lane] += sums.weight[i + lane] * sums.size[i + lane];
+        lanes[lane] += sums.weight[i + lane] * sums.size_as_double[i + lane];
       }
     }
     sums.by_distance = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);

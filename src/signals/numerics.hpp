@@ -103,6 +103,12 @@ inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
   if (whole == 0) return kUndefined;
   return nearest_double(a - b) / nearest_double(whole);
 }
+// ... of sizes whose sum fits 64 bits.
+[[nodiscard]] inline double imbalance(std::int64_t a, std::int64_t b) noexcept {
+  const std::int64_t whole = a + b;
+  if (whole == 0) return kUndefined;
+  return static_cast<double>(a - b) / static_cast<double>(whole);
+}
 [[nodiscard]] inline double imbalance(double a, double b) noexcept {
   const double whole = a + b;
   if (whole == 0.0) return kUndefined;
