@@ -42,6 +42,12 @@ class BandChanges {
     edges_[kAsks][band] = outward(high, kTurns[kAsks]);
   }
 
+  // HOT. The narrowest band that holds a change; as many as there are bands if none does.
+  [[nodiscard]] std::uint32_t narrowest(const LevelChange& change) const noexcept {
+    const std::uint32_t is = change.side == Side::Bid ? kBids : kAsks;
+    return beyond(edges_[is], outward(change.price.raw(), kTurns[is]));
+  }
+
   // HOT. act(band, bids, asks) for every band in which something changed, with what changed there.
   template <typename Act>
   void for_each_band(std::span<const LevelChange> changes, Act act) noexcept {
@@ -92,6 +98,18 @@ class BandChanges {
     return static_cast<std::uint64_t>(price) ^ turn;
   }
 
+  // How many bands end before a place.
+  [[nodiscard]] std::uint32_t beyond(const Edges& edge, std::uint64_t out) const noexcept {
+    std::uint32_t at = edge[0] < out;
+    at += edge[1] < out;
+    at += edge[2] < out;
+    at += edge[3] < out;
+    if (bands_ > 4) [[unlikely]] {
+      for (std::uint32_t i = 4; i < kMaxBands; ++i) at += edge[i] < out;
+    }
+    return at;
+  }
+
   [[nodiscard]] static bool add(Narrow& sum, std::int64_t size, std::int64_t notional) noexcept {
     return !__builtin_add_overflow(sum.size, size, &sum.size) &&
            !__builtin_add_overflow(sum.notional, notional, &sum.notional);
@@ -121,19 +139,8 @@ class BandChanges {
       const std::uint64_t turn = kTurns[is];
       const Edges& edge = edges_[is];
       Depth* const sum = sums[is].data();
-      const std::uint64_t first = edge[0];
-      const std::uint64_t second = edge[1];
-      const std::uint64_t third = edge[2];
-      const std::uint64_t fourth = edge[3];
       do {
-        const std::uint64_t out = outward(change->price.raw(), turn);
-        std::uint32_t at = first < out;
-        at += second < out;
-        at += third < out;
-        at += fourth < out;
-        if (bands_ > 4) [[unlikely]] {
-          for (std::uint32_t i = 4; i < kMaxBands; ++i) at += edge[i] < out;
-        }
+        const std::uint32_t at = beyond(edge, outward(change->price.raw(), turn));
         if (!add(sum[at], *change, at)) return false;
       } while (++change != end && change->side == side);
     }

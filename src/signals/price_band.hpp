@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -23,6 +24,7 @@ template <typename Units>
 class PriceBand {
  public:
   static constexpr const char* kName = "price_band";
+  static constexpr Hears kHears = Hears::Books;
   static constexpr const char* kSource = "Greeks.live 2026";
   static constexpr const char* kCaveat =
       "A band that reaches beyond what the venue's channel covers holds less than the "
@@ -60,10 +62,10 @@ class PriceBand {
       width_[i] = std::llround(context.params.bands_bps[i] * 1e4);
       if (context.params.bands_bps[i] == context.params.main_band_bps) main_ = i;
     }
+    narrow_mid2_ = kHighest / std::max(width_[count_ - 1], std::int64_t{4});
   }
 
   void update(const MarketEvent& event, ValueRow row) noexcept {
-    if (!touches_book(event)) return;
     book_ = event.book;
     if (event.kind != EventKind::Delta) {
       follows_ = group_follows_ = false;
@@ -78,8 +80,14 @@ class PriceBand {
       return;
     }
     place_edges(Int128{event.bids[0].price.raw()} + event.asks[0].price.raw(), *event.book);
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      if (bands_[i].changed || !defined_) write(i, row);
+    if (!defined_) bids_changed_ = asks_changed_ = all_bands();
+    if (std::uint32_t changed = bids_changed_ | asks_changed_; changed != 0) {
+      bids_changed_ |= changed & near_wrap_;
+      asks_changed_ |= changed & near_wrap_;
+      for (; changed != 0; changed &= changed - 1) {
+        write(static_cast<std::uint32_t>(std::countr_zero(changed)), row);
+      }
+      bids_changed_ = asks_changed_ = 0;
     }
     defined_ = true;
   }
@@ -103,6 +111,8 @@ class PriceBand {
 
  private:
   static constexpr std::uint32_t kMaxBands = BandChanges<Units>::kMaxBands;
+  static constexpr std::size_t kFew = 8;  // changes that are not worth sorting
+  static constexpr std::int64_t kOne = 100'000'000;
   static constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
   static constexpr std::int64_t kHighest = std::numeric_limits<std::int64_t>::max();
 
@@ -112,7 +122,6 @@ class PriceBand {
     std::int64_t high = kLowest;
     Depth bid;
     Depth ask;
-    bool changed = false;
   };
 
   void count(Depth& depth, Price price, Qty qty) const noexcept {
@@ -125,17 +134,37 @@ class PriceBand {
   }
 
   void add(std::span<const LevelChange> changes) noexcept {
+    if (changes.size() <= kFew) {
+      for (const LevelChange& change : changes) add(change);
+      return;
+    }
     changes_.for_each_band(changes, [this](auto i, const Depth& bids, const Depth& asks) {
-      Band& band = bands_[i];
-      band.bid += bids;
-      band.ask += asks;
-      band.changed = true;
+      bands_[i].bid += bids;
+      bands_[i].ask += asks;
+      bids_changed_ |= std::uint32_t{bids.any()} << i;
+      asks_changed_ |= std::uint32_t{asks.any()} << i;
     });
   }
+  void add(const LevelChange& change) noexcept {
+    const std::uint32_t narrowest = changes_.narrowest(change);
+    if (narrowest == count_) return;
+    Depth more;
+    changes_.count(more, change);
+    const std::uint32_t changed = all_bands() >> narrowest << narrowest;
+    Band* const end = bands_.data() + count_;
+    Band* band = bands_.data() + narrowest;
+    if (change.side == Side::Bid) {
+      bids_changed_ |= changed;
+      for (; band != end; ++band) band->bid += more;
+    } else {
+      asks_changed_ |= changed;
+      for (; band != end; ++band) band->ask += more;
+    }
+  }
+  [[nodiscard]] std::uint32_t all_bands() const noexcept { return (1U << count_) - 1; }
 
   // floor(mid2 X / 1e8), in 64 bits where that holds it.
   [[nodiscard]] static Int128 reach_of(Int128 mid2, std::int64_t width) noexcept {
-    constexpr std::int64_t kOne = 100'000'000;
     const Int128 product = mid2 * width;
     if (product >= 0 && product <= kHighest) return static_cast<std::int64_t>(product) / kOne;
     const Int128 quotient = product / kOne;
@@ -156,11 +185,13 @@ class PriceBand {
     const Int128 width = apart(low, high) / 2;
     const bool far = apart(low, group_.low) > width || apart(high, group_.high) > width;
     if (group_follows_ && !far) {
-      move_low(group_, low, *book_);
-      move_high(group_, high, *book_);
+      if (low != group_.low) (void)move_low(group_, low, *book_);
+      if (high != group_.high) (void)move_high(group_, high, *book_);
       return;
     }
-    group_ = {low, high, {}, {}, false};
+    group_ = Band{};
+    group_.low = low;
+    group_.high = high;
     group_follows_ = true;
     book_->walk(Side::Bid, [&](Level level) noexcept {
       if (level.price.raw() < low) return false;
@@ -188,57 +219,72 @@ class PriceBand {
     // Far jumps leave more levels between the edges than there are inside.
     const Int128 jump = mid2 > mid2_ ? mid2 - mid2_ : mid2_ - mid2;
     const bool rescan = !follows_ || jump > reach_of(mid2, width_[0]);
+    const bool narrow = mid2 >= 0 && mid2 <= narrow_mid2_;
     mid2_ = mid2;
     mid2_as_double_ = nearest_double(mid2);
     follows_ = true;
     for (std::uint32_t i = 0; i < count_; ++i) {
-      const Int128 reach = reach_of(mid2, width_[i]);
       // Shifts round down: the lowest bid is the ceiling of (mid2 - reach) / 2.
-      const std::int64_t low = clamped((mid2 - reach + 1) >> 1);
-      const std::int64_t high = clamped((mid2 + reach) >> 1);
+      std::int64_t low = 0;
+      std::int64_t high = 0;
+      if (narrow) {
+        const auto twice = static_cast<std::int64_t>(mid2);
+        const std::int64_t reach = twice * width_[i] / kOne;
+        low = (twice - reach + 1) >> 1;
+        high = (twice + reach) >> 1;
+      } else {
+        const Int128 reach = reach_of(mid2, width_[i]);
+        low = clamped((mid2 - reach + 1) >> 1);
+        high = clamped((mid2 + reach) >> 1);
+      }
       if (rescan) {
         bands_[i].low = low;
         bands_[i].high = high;
       } else {
-        move_low(bands_[i], low, book);
-        move_high(bands_[i], high, book);
+        Band& band = bands_[i];
+        if (low != band.low) bids_changed_ |= std::uint32_t{move_low(band, low, book)} << i;
+        if (high != band.high) asks_changed_ |= std::uint32_t{move_high(band, high, book)} << i;
       }
       changes_.place(i, low, high);
     }
     if (rescan) scan(book);
   }
 
-  void move_low(Band& band, std::int64_t low, const OrderBook& book) noexcept {
-    if (low == band.low) return;
+  // Whether there was anything between.
+  [[nodiscard]] bool move_low(Band& band, std::int64_t low, const OrderBook& book) noexcept {
     const bool wider = low < band.low;
     const std::int64_t last = std::min(low, band.low);
     const std::int64_t first = std::max(low, band.low) - 1;
     band.low = low;
+    bool any = false;
     book.walk_from(Side::Bid, Price{first}, [&](Level level) noexcept {
       if (level.price.raw() < last) return false;
       wider ? count(band.bid, level.price, level.qty) : discount(band.bid, level.price, level.qty);
-      band.changed = true;
+      any = true;
       return true;
     });
+    return any;
   }
 
-  void move_high(Band& band, std::int64_t high, const OrderBook& book) noexcept {
-    if (high == band.high) return;
+  // Whether there was anything between.
+  [[nodiscard]] bool move_high(Band& band, std::int64_t high, const OrderBook& book) noexcept {
     const bool wider = high > band.high;
     const std::int64_t last = std::max(high, band.high);
     const std::int64_t first = std::min(high, band.high) + 1;
     band.high = high;
+    bool any = false;
     book.walk_from(Side::Ask, Price{first}, [&](Level level) noexcept {
       if (level.price.raw() > last) return false;
       wider ? count(band.ask, level.price, level.qty) : discount(band.ask, level.price, level.qty);
-      band.changed = true;
+      any = true;
       return true;
     });
+    return any;
   }
 
   // Outward once a side; what a band holds is what the narrower one holds, and more.
   void scan(const OrderBook& book) noexcept {
-    for (std::uint32_t i = 0; i < count_; ++i) bands_[i].changed = true;
+    bids_changed_ = asks_changed_ = all_bands();
     Depth depth;
     std::uint32_t i = 0;
     book.walk(Side::Bid, [&](Level level) noexcept {
@@ -260,22 +306,33 @@ class PriceBand {
   }
 
   void write(std::uint32_t i, ValueRow row) noexcept {
-    Band& band = bands_[i];
-    band.changed = false;
-    const double bid = nearest_double(band.bid.size);
-    const double ask = nearest_double(band.ask.size);
+    const Band& band = bands_[i];
     row[own_[i]] = imbalance(band.bid.size, band.ask.size);
     const std::uint16_t* const at = own_ + count_ + 4 * i;
-    row[at[0]] = units_.base(bid);
-    row[at[1]] = units_.base(ask);
-    row[at[2]] = quote(bid, band.bid);
-    row[at[3]] = quote(ask, band.ask);
+    if ((bids_changed_ >> i & 1U) != 0) {
+      const double bid = nearest_double(band.bid.size);
+      row[at[0]] = units_.base(bid);
+      row[at[2]] = quote(i, bid, band.bid);
+    }
+    if ((asks_changed_ >> i & 1U) != 0) {
+      const double ask = nearest_double(band.ask.size);
+      row[at[1]] = units_.base(ask);
+      row[at[3]] = quote(i, ask, band.ask);
+    }
   }
 
   // Nothing inside a band is priced above 1.5 mids: sizes bound the notional, and one that may have
-  // wrapped is not known.
-  [[nodiscard]] double quote(double size, const Depth& depth) const noexcept {
-    if (Units::kNotionalByPrice && !(std::abs(size * mid2_as_double_) < 0x1p126)) return kUndefined;
+  // wrapped is not known. While a band stands, the mid moves by less than its width: what is far
+  // from wrapping stays so.
+  [[nodiscard]] double quote([[maybe_unused]] std::uint32_t i, double size,
+                             const Depth& depth) noexcept {
+    if constexpr (Units::kNotionalByPrice) {
+      const double bound = std::abs(size * mid2_as_double_);
+      if (!(bound < 0x1p110)) [[unlikely]] {
+        near_wrap_ |= 1U << i;
+        if (!(bound < 0x1p126)) return kUndefined;
+      }
+    }
     return units_.quote(static_cast<Int128>(depth.notional));
   }
 
@@ -283,12 +340,17 @@ class PriceBand {
   const std::uint16_t* own_;
   std::uint32_t count_;
   BandChanges<Units> changes_;
-  bool follows_ = false;  // the bands hold what the book says, within their edges
-  bool defined_ = false;  // ... and the row says it
+  bool follows_ = false;      // the bands hold what the book says, within their edges
+  bool defined_ = false;      // ... and the row says it
+  std::int64_t narrow_mid2_;  // up to which edges are computed in 64 bits
   Int128 mid2_ = 0;
   double mid2_as_double_ = 0.0;
   std::array<std::int64_t, kMaxBands> width_{};  // X, in 1e-8
   std::array<Band, kMaxBands> bands_{};
+  // Bit by bit, what the row does not show yet.
+  std::uint32_t bids_changed_ = 0;
+  std::uint32_t asks_changed_ = 0;
+  std::uint32_t near_wrap_ = 0;  // a notional came near to 128 bits: the mid has a say in it
   std::uint32_t main_ = 0;
   // For S16: the band around the mid of all venues.
   const GroupMember* member_;
