@@ -78,13 +78,23 @@ class Cascade {
     const CascadeConditions up{regime == 2.0, row[own_[kAsks]] <= thin_,
                                buying >= burst_ && flow > 0.0};
     const int alert = machine_.step(event.now, down, up, selling, buying);
-    row[own_[kSides]] = machine_.level();
-    row[own_[kSides + 1]] = machine_.direction();
-    row[own_[kSides + 2]] = alert;
+    const Shown shows{machine_.level(), machine_.direction(), alert};
+    if (shows == shown_) return;
+    shown_ = shows;
+    row[own_[kSides]] = shows.level;
+    row[own_[kSides + 1]] = shows.direction;
+    row[own_[kSides + 2]] = shows.alert;
   }
 
  private:
   enum : std::uint32_t { kBids, kAsks, kSides, kRegime = kSides, kForcedFlow, kBuying, kSelling };
+
+  struct Shown {
+    int level = -1;  // nothing yet
+    int direction = 0;
+    int alert = 0;
+    bool operator==(const Shown&) const = default;
+  };
 
   [[nodiscard]] double thinness(const EwStat& depth) const noexcept {
     const bool warm = depth.active_ns() >= warm_ns_ && depth.mean() > 0.0;
@@ -100,6 +110,7 @@ class Cascade {
   std::array<EwStat, kSides> depths_{};
   bool moved_ = true;  // time has passed since the row was written
   CascadeMachine machine_;
+  Shown shown_;
 };
 
 }  // namespace steelyard

@@ -16,6 +16,7 @@ struct CascadeConditions {
   bool thin = false;     // the side that it would run into is thin
   bool burst = false;    // forced orders come thick, and that way in balance
 
+  [[nodiscard]] constexpr bool any() const noexcept { return extreme || thin || burst; }
   bool operator==(const CascadeConditions&) const = default;
 };
 
@@ -39,6 +40,11 @@ class CascadeMachine {
   // HOT. Once an event. The sign of the direction in the event that enters level 3, else 0.
   int step(TimestampNs now, const CascadeConditions& down, const CascadeConditions& up,
            double intensity_down, double intensity_up) noexcept {
+    if (down.any() || up.any()) {
+      latest_ = now.raw();
+    } else if (level_ == 0 && !latched(now.raw(), latest_)) {
+      return 0;  // nothing speaks for a cascade, and nothing did of late
+    }
     const int score_down = score(down_, down, now.raw());
     const int score_up = score(up_, up, now.raw());
     const int reached = score_down > score_up ? score_down : score_up;
@@ -90,6 +96,7 @@ class CascadeMachine {
   std::int64_t hold_ns_;
   Latches down_;
   Latches up_;
+  std::int64_t latest_ = kLongAgo;  // when any condition was true last
   int level_ = 0;
   int direction_ = 0;
   std::int64_t since_ = kLongAgo;  // when the level was reached last
