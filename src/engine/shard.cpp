@@ -128,7 +128,7 @@ void Shard::on_message(const EntryView& view) noexcept {
       }
       ++(trade ? slot.stats.trades : slot.stats.liquidations);
       advance(slot, entry.received);
-      MarketEvent event = event_of(slot, trade ? EventKind::Trade : EventKind::Liquidation);
+      MarketEvent& event = event_of(slot, trade ? EventKind::Trade : EventKind::Liquidation);
       event.traded = view.bids.empty() ? view.asks[0] : view.bids[0];
       event.aggressor = message.aggressor;
       publish(slot, event, entry);
@@ -181,8 +181,7 @@ void Shard::on_timer(const Entry& entry) noexcept {
     settle(slot, keeper_.on_timer(slot, i, entry.received), entry);
     if (!slot.started || entry.received.raw() - slot.now.raw() < options_.timer_after_ns) continue;
     advance(slot, entry.received);
-    MarketEvent event = event_of(slot, EventKind::Timer);
-    publish(slot, event, entry);
+    publish(slot, event_of(slot, EventKind::Timer), entry);
   }
 }
 

@@ -125,7 +125,8 @@ class Shard {
     std::uint32_t asks_same_from = kTopLevels;
   };
   [[nodiscard]] Moved observe(InstrumentSlot& slot, bool changes_tell) noexcept;
-  [[nodiscard]] static MarketEvent event_of(const InstrumentSlot& slot, EventKind kind) noexcept;
+  // The book as it stands, and what it was that happened.
+  [[nodiscard]] MarketEvent& event_of(const InstrumentSlot& slot, EventKind kind) noexcept;
   void report(const InstrumentSlot& slot) noexcept;
   void report_links() noexcept;
   // Which connection was first with a message, and by how much the other was late.
@@ -156,6 +157,7 @@ class Shard {
   std::vector<std::unique_ptr<ResyncQueue>> resyncs_;
   std::vector<LinkStats> links_;  // by connection
   BookKeeper keeper_;
+  MarketEvent event_;  // one at a time: what is not of its kind stands as it was
   const SignalSet& signals_;
   Stages stages_{};
   double widest_band_ = 0.0;  // relative to the mid; beyond trusted depth a record is shallow

@@ -98,13 +98,17 @@ void Shard::advance(InstrumentSlot& slot, TimestampNs now) noexcept {
   return moved;
 }
 
-MarketEvent Shard::event_of(const InstrumentSlot& slot, EventKind kind) noexcept {
-  return {.now = slot.now,
-          .kind = kind,
-          .status = slot.status,
-          .book = &slot.book,
-          .bids = {slot.bids.data(), slot.bid_count},
-          .asks = {slot.asks.data(), slot.ask_count}};
+MarketEvent& Shard::event_of(const InstrumentSlot& slot, EventKind kind) noexcept {
+  event_.now = slot.now;
+  event_.kind = kind;
+  event_.status = slot.status;
+  event_.observation = false;
+  event_.rebase = false;
+  event_.book = &slot.book;
+  event_.bids = {slot.bids.data(), slot.bid_count};
+  event_.asks = {slot.asks.data(), slot.ask_count};
+  event_.changes = {};
+  return event_;
 }
 
 // Publishes what became of the book, and sends the request for a snapshot: in this order, since a
@@ -123,21 +127,15 @@ void Shard::settle(InstrumentSlot& slot, const BookOutcome& outcome, const Entry
       slot.had_book = true;
       kind = EventKind::Snapshot;
     }
-    MarketEvent event{.now = slot.now,
-                      .kind = kind,
-                      .status = slot.status,
-                      .observation = outcome.what != What::Reset &&
-                                     slot.status != BookStatus::NoBook &&
-                                     slot.status != BookStatus::Crossed,
-                      .rebase = outcome.rebase,
-                      .book = &slot.book,
-                      .bids = {slot.bids.data(), slot.bid_count},
-                      .asks = {slot.asks.data(), slot.ask_count},
-                      .bids_same_until = moved.bids_same_until,
-                      .asks_same_until = moved.asks_same_until,
-                      .bids_same_from = moved.bids_same_from,
-                      .asks_same_from = moved.asks_same_from,
-                      .changes = keeper_.changes()};
+    MarketEvent& event = event_of(slot, kind);
+    event.observation = outcome.what != What::Reset && slot.status != BookStatus::NoBook &&
+                        slot.status != BookStatus::Crossed;
+    event.rebase = outcome.rebase;
+    event.bids_same_until = moved.bids_same_until;
+    event.asks_same_until = moved.asks_same_until;
+    event.bids_same_from = moved.bids_same_from;
+    event.asks_same_from = moved.asks_same_from;
+    event.changes = keeper_.changes();
     publish(slot, event, entry);
   }
   request(slot, outcome);

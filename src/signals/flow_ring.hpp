@@ -66,6 +66,9 @@ class FlowRing {
   void add(std::int64_t time, [[maybe_unused]] std::uint64_t oldest) noexcept {
     assert(head_ - oldest <= mask_);
     at(head_++)->time = time;
+    // The next one was written a lap ago, or never, and lies far away.
+    const auto* const next = reinterpret_cast<const std::byte*>(at(head_));
+    for (std::size_t line = 0; line < stride_; line += 64) __builtin_prefetch(next + line, 1);
   }
 
   // Observations whose time was rounded for want of room.
