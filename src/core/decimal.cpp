@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace steelyard {
@@ -241,6 +242,84 @@ constexpr std::array<char, 200> kPairs = [] {
   return pairs;
 }();
 
+static_assert(std::endian::native == std::endian::little);
+
+// The eight digits of a number below 10^8, zeros in front among them, the first one lowest: halves,
+// quarters and eighths, all at once.
+[[nodiscard]] std::uint64_t eight_digits(std::uint32_t number) noexcept {
+  const std::uint64_t fours = number / 10'000 | std::uint64_t{number % 10'000} << 32;
+  const std::uint64_t hundreds = fours * 5243 >> 19 & 0x0000'007f'0000'007f;
+  const std::uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
+  const std::uint64_t tens = twos * 103 >> 10 & 0x000f'000f'000f'000f;
+  return tens | (twos - 10 * tens) << 8;
+}
+
+// `count` digits of a word, the first one lowest, with the point that the exponent asks for. Writes
+// over as much as a word and 20 bytes.
+template <typename Word>
+[[nodiscard]] char* put_digits(char* at, Word digits, int count, int exponent) noexcept {
+  const int whole = count + exponent;
+  if (whole > 0) {
+    std::memcpy(at, &digits, sizeof digits);
+    if (exponent == 0) return at + count;
+    at += whole;
+    *at++ = '.';
+    digits >>= 8 * whole;
+  } else {
+    std::memcpy(at, "0.00000000000000000000", 20);
+    at += 2 - whole;
+  }
+  std::memcpy(at, &digits, sizeof digits);
+  return at + (whole > 0 ? -exponent : count);
+}
+
+constexpr std::uint64_t kShortNumbers = 10'000'000'000'000'000;  // sixteen digits
+
+// Of the digits, first one lowest, those in front of the number and at the end of its fraction are
+// not written.
+template <typename Word>
+[[nodiscard]] char* put_without_zeros(char* at, Word digits, int before, int behind,
+                                      int exponent) noexcept {
+  constexpr auto kZeros = static_cast<Word>(~Word{0} / 255 * '0');
+  const int dropped = std::min(behind, -exponent);
+  return put_digits(at, static_cast<Word>((digits | kZeros) >> 8 * before),
+                    static_cast<int>(sizeof digits) - before - dropped, exponent + dropped);
+}
+
+// The same without a fraction.
+[[nodiscard]] char* put_whole(char* at, std::uint64_t number) noexcept {
+  constexpr std::uint64_t kZeros = 0x3030'3030'3030'3030;
+  constexpr std::uint64_t kHalf = 100'000'000;
+  const std::uint64_t high = number < kHalf ? number : number / kHalf;
+  const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(high));
+  const int zeros = std::countr_zero(digits) / 8;
+  const std::uint64_t text = (digits | kZeros) >> 8 * zeros;
+  std::memcpy(at, &text, sizeof text);
+  at += 8 - zeros;
+  if (number < kHalf) return at;
+  const std::uint64_t low =
+      eight_digits(static_cast<std::uint32_t>(number - high * kHalf)) | kZeros;
+  std::memcpy(at, &low, sizeof low);
+  return at + 8;
+}
+
+// Of a number that is not zero and below kShortNumbers.
+[[nodiscard]] char* put_short(char* at, std::uint64_t number, int exponent) noexcept {
+  constexpr std::uint64_t kHalf = 100'000'000;
+  if (exponent == 0) return put_whole(at, number);
+  if (number < kHalf) {
+    const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(number));
+    return put_without_zeros(at, digits, std::countr_zero(digits) / 8, std::countl_zero(digits) / 8,
+                             exponent);
+  }
+  if (exponent <= -8 && number % kHalf == 0) return put_short(at, number / kHalf, exponent + 8);
+  const std::uint64_t high = eight_digits(static_cast<std::uint32_t>(number / kHalf));
+  const std::uint64_t low = eight_digits(static_cast<std::uint32_t>(number % kHalf));
+  return put_without_zeros(at, UInt128{low} << 64 | high, std::countr_zero(high) / 8,
+                           low != 0 ? std::countl_zero(low) / 8 : 8 + std::countl_zero(high) / 8,
+                           exponent);
+}
+
 }  // namespace
 
 std::string_view format_decimal(std::int64_t mantissa, int exponent,
@@ -252,6 +331,11 @@ std::string_view format_decimal(std::int64_t mantissa, int exponent,
   const bool negative = mantissa < 0;
   std::uint64_t left =
       negative ? ~static_cast<std::uint64_t>(mantissa) + 1 : static_cast<std::uint64_t>(mantissa);
+  if (left < kShortNumbers && exponent >= kMinExponent) {
+    out[0] = '-';
+    const char* const end = put_short(out.data() + (negative ? 1 : 0), left, exponent);
+    return {out.data(), static_cast<std::size_t>(end - out.data())};
+  }
   std::array<char, 20> digits;
   char* from = digits.data() + digits.size();
   char* end = from;

@@ -142,6 +142,31 @@ TEST(FormatDecimal, WritesTheShortestExactText) {
   EXPECT_EQ(format_decimal(INT64_MIN, -18, out), "-9.223372036854775808");
 }
 
+TEST(FormatDecimal, IsTheTextThatIsPutTogetherByHand) {
+  std::mt19937_64 random{3};
+  char out[kMaxDecimalText];
+  for (int exponent = -36; exponent <= 0; ++exponent) {
+    for (std::size_t i = 0; i < 400; ++i) {
+      // Of each number of digits, with zeros at the end and without, and next to powers of ten.
+      const std::int64_t power = kPowersOfTen[i % 19];
+      std::int64_t mantissa = static_cast<std::int64_t>(random() % 1000) - 500;
+      if (i % 3 == 0) mantissa = static_cast<std::int64_t>(random() >> (1 + i % 62));
+      if (i % 3 == 1) mantissa = mantissa % 9 * power;
+      if (i % 3 == 2) mantissa += mantissa < 0 ? -power : power;
+      std::string text = std::to_string(mantissa < 0 ? -mantissa : mantissa);
+      const auto decimals = static_cast<std::size_t>(-exponent);
+      if (text.size() <= decimals) text = std::string(decimals + 1 - text.size(), '0') + text;
+      if (decimals != 0) {
+        text.insert(text.size() - decimals, 1, '.');
+        text.erase(text.find_last_not_of('0') + 1);
+        if (text.back() == '.') text.pop_back();
+      }
+      if (mantissa < 0) text = '-' + text;
+      ASSERT_EQ(format_decimal(mantissa, exponent, out), text) << mantissa << " at " << exponent;
+    }
+  }
+}
+
 TEST(FormatDecimal, IsTheInverseOfParse) {
   std::mt19937_64 random{7};
   char out[kMaxDecimalText];
