@@ -4,182 +4,181 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
+#include <type_traits>
 
-#include "core/decimal.hpp"
+#include "book/checksum_text.hpp"
 
 namespace steelyard {
 namespace {
 
-// Numbers, a colon between them.
-class Text {
- public:
-  // As much as a price and a size may take.
-  explicit Text(std::span<char> to) noexcept : text_{to.data()} {}
+[[nodiscard]] constexpr bool is_of_levels(ChecksumId id) noexcept {
+  return id != ChecksumId::None && id != ChecksumId::SignedInterleavedOrders25;
+}
 
-  void add(std::int64_t mantissa, int exponent) noexcept {
-    if (bytes_ != 0) text_[bytes_++] = ':';
-    std::array<char, kMaxDecimalText> digits;
-    const std::string_view decimal = format_decimal(mantissa, exponent, digits);
-    std::memcpy(&text_[bytes_], decimal.data(), decimal.size());
-    bytes_ += decimal.size();
+// What a checksum says of a level, with what stands between numbers.
+[[nodiscard]] char* write_price(char* to, ChecksumId id, std::int64_t price,
+                                const Scale& scale) noexcept {
+  switch (id) {
+    case ChecksumId::InterleavedTop25:
+      to = write_number(to, price, scale.price_exponent);
+      break;
+    case ChecksumId::PaddedInterleavedTop25:
+      to = write_padded(to, price, scale.price_exponent);
+      break;
+    case ChecksumId::SignedInterleavedTop25:
+      to = write_script_number(to, price, scale.price_exponent);
+      break;
+    case ChecksumId::ConcatenatedTop10:
+      return write_number(to, price, 0);
+    case ChecksumId::SignedInterleavedOrders25:  // not of levels: order_checksum
+    case ChecksumId::None:
+      return to;
   }
-  void add(const Level& level, const Scale& scale) noexcept {
-    add(level.price.raw(), scale.price_exponent);
-    add(level.qty.raw() / scale.qty_multiplier, scale.qty_exponent - scale.multiplier_exponent);
-  }
-  // With all the decimals that the exponents allow, which is how the venue sent it.
-  void add_padded(std::int64_t mantissa, int exponent) noexcept {
-    add(mantissa, exponent);
-    if (exponent == 0) return;
-    const auto is_digit = [](char c) noexcept { return c >= '0' && c <= '9'; };
-    int decimals = 0;
-    std::size_t at = bytes_;
-    for (; at != 0 && is_digit(text_[at - 1]); --at) ++decimals;
-    if (at == 0 || text_[at - 1] != '.') {
-      text_[bytes_++] = '.';
-      decimals = 0;
-    }
-    for (; decimals < -exponent; ++decimals) text_[bytes_++] = '0';
-  }
-  void add_padded(const Level& level, const Scale& scale) noexcept {
-    add_padded(level.price.raw(), scale.price_exponent);
-    add_padded(level.qty.raw() / scale.qty_multiplier,
-               scale.qty_exponent - scale.multiplier_exponent);
-  }
-  // As JavaScript's String(number) writes it.
-  void add_script_number(std::int64_t mantissa, int exponent) noexcept {
-    std::int64_t magnitude = mantissa < 0 ? -mantissa : mantissa;
-    int last = exponent;
-    while (magnitude != 0 && magnitude % 10 == 0) {
-      magnitude /= 10;
-      ++last;
-    }
-    std::array<char, kMaxDecimalText> buffer;
-    const std::string_view digits = format_decimal(magnitude, 0, buffer);
-    const int point = static_cast<int>(digits.size()) + last;  // 0.1 has its point at 0
-    if (mantissa == 0 || point > -6) return add(mantissa, exponent);
-    if (bytes_ != 0) text_[bytes_++] = ':';
-    if (mantissa < 0) text_[bytes_++] = '-';
-    text_[bytes_++] = digits[0];
-    if (digits.size() > 1) {
-      text_[bytes_++] = '.';
-      std::memcpy(&text_[bytes_], &digits[1], digits.size() - 1);
-      bytes_ += digits.size() - 1;
-    }
-    text_[bytes_++] = 'e';
-    add_digits(point - 1);
-  }
-  // The digits alone, right behind what is there.
-  void add_digits(std::int64_t number) noexcept {
-    std::array<char, kMaxDecimalText> buffer;
-    const std::string_view digits = format_decimal(number, 0, buffer);
-    std::memcpy(&text_[bytes_], digits.data(), digits.size());
-    bytes_ += digits.size();
-  }
-  void end() noexcept { text_[bytes_++] = ':'; }
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  *to++ = ':';
+  return to;
+}
 
- private:
-  char* text_;
-  std::size_t bytes_ = 0;
-};
+[[nodiscard]] char* write_qty(char* to, ChecksumId id, Side side, std::int64_t qty,
+                              const Scale& scale) noexcept {
+  // In the venue's own units.
+  const std::int64_t sent = scale.qty_multiplier == 1 ? qty : qty / scale.qty_multiplier;
+  const int exponent = scale.qty_exponent - scale.multiplier_exponent;
+  switch (id) {
+    case ChecksumId::InterleavedTop25:
+      to = write_number(to, sent, exponent);
+      break;
+    case ChecksumId::PaddedInterleavedTop25:
+      to = write_padded(to, sent, exponent);
+      break;
+    case ChecksumId::SignedInterleavedTop25:
+      to = write_script_number(to, side == Side::Bid ? qty : -qty, scale.qty_exponent);
+      break;
+    case ChecksumId::ConcatenatedTop10:
+      return write_number(to, qty, 0);
+    case ChecksumId::SignedInterleavedOrders25:
+    case ChecksumId::None:
+      return to;
+  }
+  *to++ = ':';
+  return to;
+}
 
 }  // namespace
 
-void BookChecksum::write(Side side, const Level& level, Line& line) const noexcept {
-  static_assert(kLineBytes >= 2 * (kMaxDecimalText + 1) + 18);  // 18: zeros that padding adds
-  Text text{line.text};
-  switch (id_) {
-    case ChecksumId::InterleavedTop25:
-      text.add(level, scale_);
-      text.end();
-      break;
-    case ChecksumId::PaddedInterleavedTop25:
-      text.add_padded(level, scale_);
-      text.end();
-      break;
-    case ChecksumId::SignedInterleavedTop25:
-      text.add_script_number(level.price.raw(), scale_.price_exponent);
-      text.add_script_number(side == Side::Bid ? level.qty.raw() : -level.qty.raw(),
-                             scale_.qty_exponent);
-      text.end();
-      break;
-    case ChecksumId::ConcatenatedTop10:
-      text.add_digits(level.price.raw());
-      text.add_digits(level.qty.raw());
-      break;
-    case ChecksumId::SignedInterleavedOrders25:  // not of levels: order_checksum
-    case ChecksumId::None:
-      break;
-  }
-  line.level = level;
-  line.bytes = text.bytes();
-}
-
-void BookChecksum::forget() noexcept { bids_ = asks_ = {}; }
-
-// Both the kept lines and the book go from the best outward, so that one walk finds what stood.
-void BookChecksum::follow(Side side, const OrderBook& book, Kept& kept) noexcept {
-  std::array<Level, kMostLevels> levels;
-  const std::uint32_t count = book.top(side, std::span{levels}.first(most()));
-  const std::span<Line, kLines> lines = lines_of(side);
-  std::array<std::uint8_t, kMostLevels> order;
-  std::uint32_t old = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Level& level = levels[i];
-    const auto is_better = [side, &level](const Level& other) noexcept {
-      return side == Side::Bid ? other.price > level.price : other.price < level.price;
-    };
-    while (old < kept.count && is_better(lines[kept.order[old]].level)) {
-      kept.free |= 1U << kept.order[old++];
-    }
-    if (old < kept.count && lines[kept.order[old]].level.price == level.price) {
-      order[i] = kept.order[old++];
-      if (lines[order[i]].level.qty != level.qty) write(side, level, lines[order[i]]);
-      continue;
-    }
-    // At most 25 are taken by the new order: if none is free, the old one has some to give.
-    if (kept.free == 0) kept.free |= 1U << kept.order[--kept.count];
-    order[i] = static_cast<std::uint8_t>(std::countr_zero(kept.free));
-    kept.free &= kept.free - 1;
-    write(side, level, lines[order[i]]);
-  }
-  for (; old < kept.count; ++old) kept.free |= 1U << kept.order[old];
-  kept.order = order;
-  kept.count = count;
-}
+BookChecksum::BookChecksum(ChecksumId id)
+    : id_{id},
+      kept_{is_of_levels(id)
+                ? std::make_unique<Kept>(id == ChecksumId::ConcatenatedTop10 ? 10 : kMostLevels)
+                : nullptr} {}
 
 std::int32_t BookChecksum::of(const OrderBook& book, const Scale& scale) noexcept {
-  if (!is_of_levels(id_)) return 0;
-  if (!(scale == scale_)) forget();
-  scale_ = scale;
-  follow(Side::Bid, book, bids_);
-  follow(Side::Ask, book, asks_);
-  std::array<char, (2 * kMostLevels + 1) * kLineBytes> text;
-  std::size_t bytes = 0;
-  const auto append = [&](Side side, const Kept& kept, std::uint32_t rank) noexcept {
-    if (rank >= kept.count) return;
-    const Line& line = lines_of(side)[kept.order[rank]];
-    constexpr std::size_t kUsual = 32;  // of a fixed length: a copy without a call
-    std::memcpy(&text[bytes], line.text.data(), kUsual);
-    if (line.bytes > kUsual) {
-      std::memcpy(&text[bytes + kUsual], &line.text[kUsual], kLineBytes - kUsual);
-    }
-    bytes += line.bytes;
-  };
-  if (id_ == ChecksumId::ConcatenatedTop10) {
-    for (std::uint32_t i = 0; i < asks_.count; ++i) append(Side::Ask, asks_, i);
-    for (std::uint32_t i = 0; i < bids_.count; ++i) append(Side::Bid, bids_, i);
-  } else {
-    for (std::uint32_t i = 0; i < std::max(bids_.count, asks_.count); ++i) {
-      append(Side::Bid, bids_, i);
-      append(Side::Ask, asks_, i);
-    }
-    if (bytes != 0) --bytes;  // nothing follows the last
+  if (kept_ == nullptr) return 0;
+  if (!(scale == scale_)) {
+    kept_->bids.forget();
+    kept_->asks.forget();
+    kept_->has_long = false;
+    scale_ = scale;
   }
-  return static_cast<std::int32_t>(libdeflate_crc32(0, text.data(), bytes));
+  kept_->bids.match(book);
+  kept_->asks.match(book);
+  follows_ = true;
+  return of_kept();
+}
+
+std::int32_t BookChecksum::of_kept() noexcept {
+  const ChecksumSide& bids = kept_->bids;
+  const ChecksumSide& asks = kept_->asks;
+  const bool bids_differ = bids.differs_from() < bids.most();
+  const bool asks_differ = asks.differs_from() < asks.most();
+  if (!bids_differ && !asks_differ) return value_;
+  const std::uint32_t bid_count = bids.count();
+  const std::uint32_t ask_count = asks.count();
+  std::uint32_t end = 0;
+  if (id_ == ChecksumId::ConcatenatedTop10) {
+    const std::uint32_t count = ask_count + bid_count;
+    std::uint32_t until = bids_differ ? ask_count + bids.differs_until(bid_count) : 0;
+    if (asks_differ) until = std::max(until, asks.differs_until(ask_count));
+    if (ask_count != kept_->laid_asks) until = count;
+    const Ranks ranks{asks_differ ? asks.differs_from() : ask_count + bids.differs_from(), until,
+                      count};
+    kept_->laid_asks = ask_count;
+    write_new();
+    end = lay(ranks, [&](std::uint32_t rank, auto visit) noexcept {
+      visit(rank < ask_count ? asks.line(rank) : bids.line(rank - ask_count));
+    });
+  } else {
+    const std::uint32_t count = std::max(bid_count, ask_count);
+    const Ranks ranks{std::min(bids.differs_from(), asks.differs_from()),
+                      std::max(bids.differs_until(count), asks.differs_until(count)), count};
+    write_new();
+    if (bid_count == ask_count) {
+      end = lay(ranks, [&](std::uint32_t rank, auto visit) noexcept {
+        visit(bids.line(rank));
+        visit(asks.line(rank));
+      });
+    } else {
+      end = lay(ranks, [&](std::uint32_t rank, auto visit) noexcept {
+        if (rank < bid_count) visit(bids.line(rank));
+        if (rank < ask_count) visit(asks.line(rank));
+      });
+    }
+    if (end != 0) --end;  // nothing follows the last
+  }
+  return value_ = static_cast<std::int32_t>(libdeflate_crc32(0, kept_->text.data(), end));
+}
+
+template <typename LinesOf>
+std::uint32_t BookChecksum::lay(Ranks ranks, LinesOf lines_of) noexcept {
+  std::array<std::uint16_t, kRanks + 1>& starts = kept_->starts;
+  char* const text = kept_->text.data();
+  if (ranks.until < ranks.count) {
+    std::uint32_t end = starts[ranks.first];
+    for (std::uint32_t rank = ranks.first; rank < ranks.until; ++rank) {
+      lines_of(rank, [&](const Line& line) noexcept { end += line.bytes; });
+    }
+    if (end != starts[ranks.until] || kept_->has_long) ranks.until = ranks.count;
+  }
+  const bool goes_on = ranks.until < ranks.count;
+  char* to = text + starts[ranks.first];
+  // Copies are of a fixed length, without a call, and reach over what comes behind.
+  std::array<char, kUsualBytes> behind;
+  if (goes_on) std::memcpy(behind.data(), text + starts[ranks.until], kUsualBytes);
+  const auto lay_all = [&](auto bytes) noexcept {
+    for (std::uint32_t rank = ranks.first; rank < ranks.until; ++rank) {
+      starts[rank] = static_cast<std::uint16_t>(to - text);
+      lines_of(rank, [&](const Line& line) noexcept {
+        std::memcpy(to, line.text.data(), bytes);
+        to += line.bytes;
+      });
+    }
+  };
+  if (kept_->has_long) {
+    lay_all(std::integral_constant<std::size_t, ChecksumSide::kTextBytes>{});
+  } else {
+    lay_all(std::integral_constant<std::size_t, kUsualBytes>{});
+  }
+  if (goes_on) {
+    std::memcpy(to, behind.data(), kUsualBytes);
+    return starts[ranks.count];
+  }
+  return starts[ranks.count] = static_cast<std::uint16_t>(to - text);
+}
+
+void BookChecksum::write_new() noexcept {
+  kept_->bids.settle([this](Line& line) noexcept { write(Side::Bid, line); });
+  kept_->asks.settle([this](Line& line) noexcept { write(Side::Ask, line); });
+}
+
+void BookChecksum::write(Side side, Line& line) const noexcept {
+  char* const text = line.text.data();
+  if (line.price_bytes == 0) {
+    const std::int64_t price = side == Side::Bid ? -line.key : line.key;
+    line.price_bytes = static_cast<std::uint16_t>(write_price(text, id_, price, scale_) - text);
+  }
+  char* const end = write_qty(text + line.price_bytes, id_, side, line.qty, scale_);
+  line.bytes = static_cast<std::uint16_t>(end - text);
+  if (line.bytes > kUsualBytes) kept_->has_long = true;
 }
 
 std::int32_t checksum(ChecksumId id, const OrderBook& book, const Scale& scale) {
@@ -188,19 +187,21 @@ std::int32_t checksum(ChecksumId id, const OrderBook& book, const Scale& scale) 
 
 std::int32_t order_checksum(std::span<const RankedOrder> bids, std::span<const RankedOrder> asks,
                             const Scale& scale) noexcept {
-  std::array<char, 100 * (kMaxDecimalText + 1)> buffer;
-  Text text{buffer};
+  std::array<char, 100 * (kMaxDecimalText + 1)> text;
+  char* end = text.data();
+  const auto add = [&](const RankedOrder& order, std::int64_t sign) noexcept {
+    end = write_number(end, static_cast<std::int64_t>(order.id), 0);
+    *end++ = ':';
+    end = write_script_number(end, sign * order.qty.raw(), scale.qty_exponent);
+    *end++ = ':';
+  };
   for (std::size_t i = 0; i < 25; ++i) {
-    if (i < bids.size()) {
-      text.add(static_cast<std::int64_t>(bids[i].id), 0);
-      text.add_script_number(bids[i].qty.raw(), scale.qty_exponent);
-    }
-    if (i < asks.size()) {
-      text.add(static_cast<std::int64_t>(asks[i].id), 0);
-      text.add_script_number(-asks[i].qty.raw(), scale.qty_exponent);
-    }
+    if (i < bids.size()) add(bids[i], 1);
+    if (i < asks.size()) add(asks[i], -1);
   }
-  return static_cast<std::int32_t>(libdeflate_crc32(0, buffer.data(), text.bytes()));
+  if (end != text.data()) --end;  // nothing follows the last
+  return static_cast<std::int32_t>(
+      libdeflate_crc32(0, text.data(), static_cast<std::size_t>(end - text.data())));
 }
 
 }  // namespace steelyard

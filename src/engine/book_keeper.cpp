@@ -133,7 +133,7 @@ BookOutcome BookKeeper::on_delta(InstrumentSlot& slot, std::uint32_t index,
   if (const Fit fit = apply(slot, delta, view.bids, view.asks); fit != Fit::Ok) [[unlikely]] {
     return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
-  if (!verify(slot, delta)) [[unlikely]] {
+  if (!verify(slot, delta, true)) [[unlikely]] {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
   }
   if ((delta.ids & kHasLast) != 0) {
@@ -236,6 +236,7 @@ BookOutcome BookKeeper::died(InstrumentSlot& slot, std::uint32_t index, SyncInpu
   const bool live = slot.state == SyncState::Live;
   slot.state = step(slot.state, input, slot.rule.snapshot).state;
   slot.book.clear();
+  slot.checksum.lose();
   slot.level_ids.clear();
   slot.orders.clear();
   slot.cursor = {};

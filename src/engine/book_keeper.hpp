@@ -119,8 +119,10 @@ class BookKeeper {
   [[nodiscard]] Fit put_order(InstrumentSlot& slot, Side side, std::uint64_t id,
                               Level level) noexcept;
   void truncate(InstrumentSlot& slot, Side side) noexcept;
-  [[nodiscard]] static std::int32_t checksum_of(InstrumentSlot& slot) noexcept;
-  [[nodiscard]] bool verify(InstrumentSlot& slot, const Message& message) const noexcept;
+  // `changes_tell`: changes() are what came to a book that was held against its checksum, or lost.
+  [[nodiscard]] std::int32_t checksum_of(InstrumentSlot& slot, bool changes_tell) const noexcept;
+  [[nodiscard]] bool verify(InstrumentSlot& slot, const Message& message,
+                            bool changes_tell) const noexcept;
   void note(Side side, Price price, Qty before, Qty after) noexcept {
     if (change_count_ < changes_.size()) changes_[change_count_++] = {price, before, after, side};
   }

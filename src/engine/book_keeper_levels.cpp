@@ -17,6 +17,7 @@ BookKeeper::Fit BookKeeper::load(InstrumentSlot& slot, const EntryView& view,
   const std::size_t kept = change_count_;
   const Message& message = view.entry->message;
   slot.book.clear();
+  slot.checksum.lose();
   slot.level_ids.clear();
   slot.orders.clear();
   if (slot.rule.snapshot == SnapshotSource::OutOfBand) {
@@ -134,9 +135,11 @@ void BookKeeper::truncate(InstrumentSlot& slot, Side side) noexcept {
   }
 }
 
-std::int32_t BookKeeper::checksum_of(InstrumentSlot& slot) noexcept {
+std::int32_t BookKeeper::checksum_of(InstrumentSlot& slot, bool changes_tell) const noexcept {
   if (slot.rule.note != RowNote::OrderId) {
-    return slot.checksum.of(slot.book, slot.instrument.scale);
+    const Scale& scale = slot.instrument.scale;
+    return changes_tell && has_all_changes() ? slot.checksum.of_changed(slot.book, scale, changes())
+                                             : slot.checksum.of(slot.book, scale);
   }
   std::array<RankedOrder, 25> bids;
   std::array<RankedOrder, 25> asks;
@@ -146,9 +149,14 @@ std::int32_t BookKeeper::checksum_of(InstrumentSlot& slot) noexcept {
                         slot.instrument.scale);
 }
 
-bool BookKeeper::verify(InstrumentSlot& slot, const Message& message) const noexcept {
-  if ((message.ids & kHasChecksum) == 0 || slot.rule.checksum == ChecksumId::None) return true;
-  const bool same = checksum_of(slot) == message.checksum;
+bool BookKeeper::verify(InstrumentSlot& slot, const Message& message,
+                        bool changes_tell) const noexcept {
+  if (slot.rule.checksum == ChecksumId::None) return true;
+  if ((message.ids & kHasChecksum) == 0) {
+    slot.checksum.lose();
+    return true;
+  }
+  const bool same = checksum_of(slot, changes_tell) == message.checksum;
   ++(same ? slot.stats.checksums_ok : slot.stats.checksums_bad);
   return same;
 }

@@ -36,7 +36,7 @@ BookOutcome BookKeeper::on_snapshot(InstrumentSlot& slot, std::uint32_t index,
   if (const Fit fit = load(slot, view, replaces && live); fit != Fit::Ok) {
     return died(slot, index, SyncInput::BookInvalid, reason_of(fit), view.entry->received);
   }
-  if (!verify(slot, message)) {
+  if (!verify(slot, message, false)) {
     return died(slot, index, SyncInput::BookInvalid, ResyncReason::Checksum, view.entry->received);
   }
   slot.state = step(slot.state, SyncInput::Snapshot, slot.rule.snapshot).state;
