@@ -306,6 +306,42 @@ TEST_F(OrderFlowCase, DoesNotGuessAGeneralisedFlowWhoseChangesItCouldNotKeep) {
   EXPECT_TRUE(undefined("gofi_10000ms"));
 }
 
+TEST_F(OrderFlowCase, SumsFlowsThatTogetherOutgrow64Bits) {
+  constexpr std::int64_t kLarge = 6'000'000'000'000'000'000;
+  snapshot({bid(98, 1), ask(200, 1)});
+  wait(1);
+  delta({bid(99, kLarge)});
+  wait(1);
+  delta({bid(100, kLarge), bid(99, 0)});
+
+  EXPECT_EQ((*this)["ofi_1000ms"], 1.2e19);
+  EXPECT_EQ((*this)["mlofi_l1_1000ms"], 1.2e19);
+  wait(999);
+  tell(EventKind::Timer);
+  EXPECT_EQ((*this)["mlofi_l1_1000ms"], 6e18);
+  wait(1);
+  tell(EventKind::Timer);
+  EXPECT_EQ((*this)["mlofi_l1_1000ms"], 0.0);
+  EXPECT_EQ(driver_.signals().limited(), 0U);
+}
+
+TEST_F(OrderFlowCase, ShowsAFlowThatIsTooLargeForAWindowAndNoWindowThatShouldHoldIt) {
+  constexpr std::int64_t kLarge = 6'000'000'000'000'000'000;
+  snapshot({bid(98, 1), ask(200, kLarge)});
+  wait(1);
+  delta({bid(99, kLarge), ask(200, 0), ask(201, 1)});
+
+  EXPECT_EQ((*this)["e"], 1.2e19);
+  EXPECT_EQ((*this)["e_l1"], 1.2e19);
+  EXPECT_TRUE(undefined("ofi_1000ms"));
+  EXPECT_TRUE(undefined("mlofi_l1_1000ms"));
+  EXPECT_EQ(driver_.signals().limited(), 1U);
+  wait(1000);
+  delta({bid(99, 1)});
+  EXPECT_EQ((*this)["e_l1"], 1.0 - 6e18);
+  EXPECT_EQ((*this)["mlofi_l1_1000ms"], 1.0 - 6e18);
+}
+
 TEST_F(OrderFlowCase, GoesThroughAnyNumberOfLevelsInOneMessage) {
   Levels deep{ask(20'000, 1)};
   for (std::int64_t i = 1; i <= 2'000; ++i) deep.push_back(bid(i, 1));
