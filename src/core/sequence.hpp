@@ -32,30 +32,30 @@ class RecentIds {
  public:
   void clear() noexcept { count_ = 0; }
   void add(SequenceNo id, TimestampNs received = {}) noexcept {
-    received_[count_ % kKept] = received;
-    ids_[count_++ % kKept] = id;
+    seen_[count_++ % kKept] = {id, received};
   }
-  [[nodiscard]] bool contains(SequenceNo id) const noexcept {
-    const std::uint32_t kept = count_ < kKept ? count_ : kKept;
-    for (std::uint32_t i = 0; i < kept; ++i) {
-      if (ids_[i] == id) return true;
-    }
-    return false;
-  }
+  [[nodiscard]] bool contains(SequenceNo id) const noexcept { return find(id) != nullptr; }
   // When it came first; 0 if it is not among them.
   [[nodiscard]] TimestampNs time_of(SequenceNo id) const noexcept {
-    const std::uint32_t kept = count_ < kKept ? count_ : kKept;
-    for (std::uint32_t i = 0; i < kept; ++i) {
-      if (ids_[i] == id) return received_[i];
-    }
-    return TimestampNs{};
+    const Seen* const seen = find(id);
+    return seen != nullptr ? seen->received : TimestampNs{};
   }
 
  private:
   static constexpr std::uint32_t kKept = 64;
-  std::array<SequenceNo, kKept> ids_{};
-  std::array<TimestampNs, kKept> received_{};
+  struct Seen {
+    SequenceNo id;
+    TimestampNs received;
+  };
+  [[nodiscard]] const Seen* find(SequenceNo id) const noexcept {
+    const std::uint32_t kept = count_ < kKept ? count_ : kKept;
+    for (std::uint32_t i = 0; i < kept; ++i) {
+      if (seen_[i].id == id) return &seen_[i];
+    }
+    return nullptr;
+  }
   std::uint32_t count_ = 0;
+  std::array<Seen, kKept> seen_{};
 };
 
 // Where a book stands in its stream.

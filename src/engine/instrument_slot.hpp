@@ -62,11 +62,11 @@ struct InstrumentSlot {
       : instrument{of},
         rule{channel},
         book{{.tick = of.tick, .max_levels = max_levels}},
+        audit{audit_entries},
         level_ids{channel.note == RowNote::LevelId ? 2 * max_levels : 0},
         orders{channel.note == RowNote::OrderId ? 4 * channel.depth : 0},
         checksum{channel.checksum},
-        trades_seen{seen_trades},
-        audit{audit_entries} {}
+        trades_seen{seen_trades} {}
 
   // Whether the book is cut off somewhere, and whether what it says of this price can be believed.
   // A fetched snapshot is cut at its last level, for good; where the venue keeps a window of
@@ -94,69 +94,69 @@ struct InstrumentSlot {
     return side == Side::Bid ? price >= book.worst(side) : price <= book.worst(side);
   }
 
+  // What every message touches stands together; what is large, or seldom looked at, behind it.
   Instrument instrument;
   BookChannel rule;
-
-  // The book and where it stands.
   OrderBook book;
-  LevelIds level_ids;  // where the venue names levels by ids
-  OrderTable orders;   // where it sends orders
-  BookChecksum checksum;
+
+  // Where the book stands.
   SyncState state = SyncState::Down;
-  SequenceCursor cursor;
+  BookStatus status = BookStatus::NoBook;
   bool anchored = false;  // the cursor means something: the snapshot had an id
-  RecentIds recent;
+  bool had_book = false;
+  bool started = false;
+  // Ids are the same on every connection; where they are of one only, a book follows the one whose
+  // snapshot came last, elsewhere any that brings its ids.
+  bool shares_ids = false;
+  bool asked = false;  // a snapshot is on its way
+  // Deltas were lost, which nothing will prove, while an answer may have been on its way: the next
+  // one contains them only if it is as new as what came afterwards.
+  bool answer_may_be_older = false;
+  // The book stands, and a newer snapshot is on its way: what was applied since is held as well.
+  bool renewing = false;
+  std::uint32_t causes = kSyncing;  // Validity bits while there is no book
+  SequenceCursor cursor;
   SequenceCursor stream;  // the delta received last, applied or not
   TrustedDepth trust;
-  BookStatus status = BookStatus::NoBook;
-  std::uint32_t causes = kSyncing;  // Validity bits while there is no book
-  bool had_book = false;
-
-  // Who carries it. Where ids are of one connection only, a book follows the one whose snapshot
-  // came last; elsewhere any that brings its ids.
-  bool shares_ids = false;
-  StreamFeeds feeds;
+  TimestampNs now;
+  TimestampNs venue_time;
+  StreamPace pace;  // of its book messages
   // One connection lost something that another may still bring: what would prove that it did, and
   // since when it is missed. Not Live without it for long.
   struct Missing {
     SequenceNo until;
     TimestampNs since;  // 0: nothing is missed
   } missing;
+  StreamFeeds feeds;  // who carries it
+
+  // What is published of it.
+  std::uint32_t bid_count = 0;
+  std::uint32_t ask_count = 0;
+  std::span<double> row;          // of the shard's memory, as are marks and arena
+  std::span<std::uint8_t> marks;  // which lines of the row were written since they were published
+  std::size_t digested = 0;       // so many columns, from the first, are what a replay must give
+  InstrumentStats stats;
+  InstrumentSignals signals;
+  std::array<Level, kTopLevels> bids{};
+  std::array<Level, kTopLevels> asks{};
+  RecentIds recent;
+  TopAudit audit;
+  Digest digest;
+
+  LevelIds level_ids;  // where the venue names levels by ids
+  OrderTable orders;   // where it sends orders
+  BookChecksum checksum;
+  SeenIds trades_seen;
   // The snapshot in band that the book began with. Another connection that was ahead of it may
   // still have on its way what it contains.
   struct Begun {
     SequenceNo with;
     TimestampNs at;
   } begun;
-  SeenIds trades_seen;
-  bool asked = false;  // a snapshot is on its way
-  // Deltas were lost, which nothing will prove, while an answer may have been on its way: the next
-  // one contains them only if it is as new as what came afterwards.
-  bool answer_may_be_older = false;
   TimestampNs awaiting_since;  // or asked last
-  // The book stands, and a newer snapshot is on its way: what was applied since is held as well.
-  bool renewing = false;
-  TimestampNs loaded_at;  // when the book's snapshot came, or its renewal was given up
-
-  // Signals and what is published of them.
-  InstrumentSignals signals;
+  TimestampNs loaded_at;       // when the book's snapshot came, or its renewal was given up
   Group* group = nullptr;      // of its shard
-  std::size_t digested = 0;    // so many columns, from the first, are what a replay must give
-  std::span<std::byte> arena;  // of the shard's memory, as are row and marks
-  std::span<double> row;
-  std::span<std::uint8_t> marks;  // which lines of the row were written since they were published
-  std::array<Level, kTopLevels> bids{};
-  std::array<Level, kTopLevels> asks{};
-  std::uint32_t bid_count = 0;
-  std::uint32_t ask_count = 0;
-  TimestampNs now;
-  TimestampNs venue_time;
-  StreamPace pace;  // of its book messages
-  bool started = false;
-
-  TopAudit audit;
-  InstrumentStats stats;
-  Digest digest;
+  std::span<std::byte> arena;
 };
 
 }  // namespace steelyard

@@ -155,8 +155,9 @@ class FlowWindows {
   [[nodiscard]] MoreSums more_sums(const Window& window) noexcept {
     if (window.tail == ring_.head()) return {};
     const Int128* const row = ring_.values(window.tail);
-    return {more_total_.general - row[kGeneral], more_total_.all_levels - row[kAllLevels],
-            more_total_.all_depth - row[kAllDepth]};
+    return {wrapped_difference(more_total_.general, row[kGeneral]),
+            wrapped_difference(more_total_.all_levels, row[kAllLevels]),
+            wrapped_difference(more_total_.all_depth, row[kAllDepth])};
   }
 
   // HOT. Of a level; where not all of them fit a cell, see `wide_level_sum`.
@@ -219,8 +220,9 @@ class FlowWindows {
   [[nodiscard]] Sums since(std::uint64_t tail) noexcept {
     if (tail == ring_.head()) return {};
     const Int128* const row = ring_.values(tail);
-    return {total_.count - ring_.note(tail), total_.flow - row[kFlow],
-            total_.absolute - row[kAbsolute], total_.best_depth - row[kBestDepth]};
+    return {total_.count - ring_.note(tail), wrapped_difference(total_.flow, row[kFlow]),
+            wrapped_difference(total_.absolute, row[kAbsolute]),
+            wrapped_difference(total_.best_depth, row[kBestDepth])};
   }
 
   [[nodiscard]] static bool fits(Int128 value) noexcept {
@@ -249,10 +251,10 @@ class FlowWindows {
       ring_.add(time, oldest);
     }
     ++total_.count;
-    total_.best_depth += entry.best_depth;
+    total_.best_depth = wrapped_sum(total_.best_depth, entry.best_depth);
     if ((moved & 1U) != 0) {
-      total_.flow += more.flow;
-      total_.absolute += more.absolute;
+      total_.flow = wrapped_sum(total_.flow, more.flow);
+      total_.absolute = wrapped_sum(total_.absolute, more.absolute);
     }
     return true;
   }
@@ -263,11 +265,14 @@ class FlowWindows {
     const MoreSums from =
         joins ? MoreSums{before[kGeneral], before[kAllLevels], before[kAllDepth]} : total;
     MoreSums next = total;
-    if (entry.general_known) next.general += entry.general;
-    for_each_bit(moved, [&](std::uint32_t m) { next.all_levels += entry.level[m]; });
-    next.all_depth += entry.all_depth;
-    if (!fits(next.general - from.general) || !fits(next.all_levels - from.all_levels) ||
-        !fits(next.all_depth - from.all_depth)) {
+    if (entry.general_known) next.general = wrapped_sum(next.general, entry.general);
+    for_each_bit(moved, [&](std::uint32_t m) {
+      next.all_levels = wrapped_sum(next.all_levels, entry.level[m]);
+    });
+    next.all_depth = wrapped_sum(next.all_depth, entry.all_depth);
+    if (!fits(wrapped_difference(next.general, from.general)) ||
+        !fits(wrapped_difference(next.all_levels, from.all_levels)) ||
+        !fits(wrapped_difference(next.all_depth, from.all_depth))) {
       return false;
     }
     before[kGeneral] = from.general;
