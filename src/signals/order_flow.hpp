@@ -79,8 +79,9 @@ class OrderFlow {
         windows_{context.params, context.memory.subspan(kPending * sizeof(LevelChange))},
         pending_{reinterpret_cast<LevelChange*>(context.memory.data())} {
     // Columns of levels stand side by side in the row: the directory sorts them so.
-    assert(own_[1 + levels_] - own_[2] == levels_ - 1);
-    assert(*(context.own.end() - 2) - *(context.own.end() - 1 - levels_) == levels_ - 1);
+    assert(std::uint32_t{own_[1 + levels_]} - own_[2] == levels_ - 1);
+    assert(std::uint32_t{*(context.own.end() - 2)} - *(context.own.end() - 1 - levels_) ==
+           levels_ - 1);
   }
 
   void advance(TimestampNs from, TimestampNs to) noexcept {

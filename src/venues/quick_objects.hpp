@@ -55,9 +55,8 @@ class QuickObjects : public QuickCursor {
 
   // What decimals of this instrument are scaled by; false: not for the quick decoders.
   [[nodiscard]] static bool scale_of(const SymbolEntry& entry, Scale& scale) noexcept {
-    scale = {quick_columns(entry.price_exponent), quick_columns(entry.wire_qty_exponent),
-             entry.qty_multiplier};
-    return scale.prices != nullptr && scale.sizes != nullptr;
+    scale = RowScale{entry};
+    return scale.is_known();
   }
 
   // A price, `between`, a size. kAsWritten: no more decimals than the exponents have, zeros

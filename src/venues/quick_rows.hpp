@@ -38,9 +38,8 @@ class QuickRows : public QuickCursor {
   [[nodiscard]] bool objects(const SymbolEntry& entry, MessageBatch& out,
                              std::uint32_t& count) noexcept {
     if (skip(']')) return true;
-    const RowScale scale{quick_columns(entry.price_exponent),
-                         quick_columns(entry.wire_qty_exponent), entry.qty_multiplier};
-    if (scale.prices == nullptr || scale.sizes == nullptr) return false;
+    const RowScale scale{entry};
+    if (!scale.is_known()) return false;
     Level* level = out.free_levels();
     const Level* const first = level;
     const char* at = at_;  // not in memory: every row waits for it
@@ -66,9 +65,8 @@ class QuickRows : public QuickCursor {
   [[nodiscard]] bool noted_levels(const SymbolEntry& entry, MessageBatch& out,
                                   std::uint32_t& count) noexcept {
     if (skip(']')) return true;
-    const RowScale scale{quick_columns(entry.price_exponent),
-                         quick_columns(entry.wire_qty_exponent), entry.qty_multiplier};
-    if (scale.prices == nullptr || scale.sizes == nullptr) return false;
+    const RowScale scale{entry};
+    if (!scale.is_known()) return false;
     Level* level = out.free_levels();
     const Level* const first = level;
     // None takes less: ["1","1","1"],
@@ -95,9 +93,8 @@ class QuickRows : public QuickCursor {
   template <std::size_t kBid, std::size_t kAsk>
   [[nodiscard]] bool sided_level(const SymbolEntry& entry, const char (&bid)[kBid],
                                  const char (&ask)[kAsk], Level& level, bool& is_ask) noexcept {
-    const RowScale scale{quick_columns(entry.price_exponent),
-                         quick_columns(entry.wire_qty_exponent), entry.qty_multiplier};
-    if (scale.prices == nullptr || scale.sizes == nullptr) return false;
+    const RowScale scale{entry};
+    if (!scale.is_known()) return false;
     is_ask = price_and_size(at_, end_, ask, scale, level);
     return (is_ask || price_and_size(at_, end_, bid, scale, level)) && skip('"');
   }
@@ -105,9 +102,8 @@ class QuickRows : public QuickCursor {
   // price,orders,amount] of bare numbers; an amount below zero is asked for, and the level has none
   // of it where there are no orders.
   [[nodiscard]] bool counted_row(const SymbolEntry& entry, Level& level, bool& ask) noexcept {
-    const RowScale scale{quick_columns(entry.price_exponent),
-                         quick_columns(entry.wire_qty_exponent), entry.qty_multiplier};
-    if (scale.prices == nullptr || scale.sizes == nullptr || at_ >= end_) return false;
+    const RowScale scale{entry};
+    if (!scale.is_known() || at_ >= end_) return false;
     const Bytes bytes{at_};
     std::uint32_t others = bytes.others();
     const std::uint32_t price_end = _tzcnt_u32(others);
