@@ -44,6 +44,17 @@ TEST_P(MadeFrames, AreTheSameBytesEveryTime) {
 
 class QuickMadeFrames : public testing::TestWithParam<const Venue*> {};
 
+// A number like 2.2e3, which some venues write now and then, is for the careful decoder.
+[[nodiscard]] bool has_exponent(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == 'e' && is_digit(text[i - 1]) && (is_digit(text[i + 1]) || text[i + 1] == '-')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // As the venue's own frames are: else what is measured is another decoder.
 TEST_P(QuickMadeFrames, AreReadByTheQuickDecoder) {
   if (!quick_is_available()) GTEST_SKIP() << "this processor has no AVX2";
@@ -54,12 +65,17 @@ TEST_P(QuickMadeFrames, AreReadByTheQuickDecoder) {
   }
   QuickAlone alone{*corpus.venue};
   std::uint64_t quick = 0;
+  std::uint64_t plain = 0;
   for (const Corpus::Item& item : corpus.items) {
-    const QuickAlone::Result result = alone.read(corpus.frame(item), symbols);
-    if (item.timed && result.quick) ++quick;
+    const Frame frame = corpus.frame(item);
+    const QuickAlone::Result result = alone.read(frame, symbols);
+    if (!item.timed || has_exponent(frame.payload)) continue;
+    ++plain;
+    if (result.quick) ++quick;
   }
 
-  EXPECT_GE(quick * 100, corpus.frames * 99);
+  EXPECT_GE(plain * 10, corpus.frames * 9);
+  EXPECT_GE(quick * 100, plain * 99);
 }
 
 [[nodiscard]] std::vector<const Venue*> with_quick_decoder() {
