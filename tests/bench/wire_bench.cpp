@@ -118,10 +118,10 @@ void flood_table(const std::string& directory, bool quick, std::FILE* json) {
       {"daemon, ten levels, all signals", "saturated_mps.all", SignalTier::All},
       {"bare TLS client, USD-M", "saturated_mps.usdm_bare", SignalTier::None, true, true},
       {"daemon, USD-M, core signals", "saturated_mps.usdm_core", SignalTier::Core, false, true}};
-  const Flood made = okx_flood(quick ? 100'000 : 250'000);
+  const Flood made = okx_flood(quick ? 60'000 : 250'000);
   Flood recorded;
   if (const std::string path = usdm_recording(); !path.empty()) {
-    recorded = RecordedUsdm{path}.flood(quick ? 20'000 : 60'000);
+    recorded = RecordedUsdm{path}.flood(quick ? 12'000 : 60'000);
   } else {
     std::printf(" no recording of USD-M frames: set STEELYARD_CAPTURES\n");
   }
@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
     std::filesystem::remove_all(directory);
     return 0;
   }
-  const double seconds = quick ? 1 : 4;
+  const double seconds = quick ? 0.7 : 4;
   const int rounds = quick ? 2 : 3;
   std::printf("wire: frames of ten levels over loopback TLS to shared memory\n");
   std::istringstream list{rates};
