@@ -360,7 +360,7 @@ DecodeStatus decode(bool spot, const Frame& frame, const SymbolTable& symbols,
                     DecodeScratch& scratch, MessageBatch& out) noexcept {
   scratch.forget();
   if (decode_quickly(spot, frame, symbols, scratch, out)) return DecodeStatus::Ok;
-  return Decoder{spot, frame, symbols, scratch, out}.run();
+  return decode_any(spot, frame, symbols, scratch, out);
 }
 
 }  // namespace steelyard::bitget

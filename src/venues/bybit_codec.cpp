@@ -270,7 +270,7 @@ DecodeStatus decode(const Frame& frame, const SymbolTable& symbols, DecodeScratc
                     MessageBatch& out) noexcept {
   scratch.forget();
   if (decode_quickly(frame, symbols, scratch, out)) return DecodeStatus::Ok;
-  return Decoder{frame, symbols, scratch, out}.run();
+  return decode_any(frame, symbols, scratch, out);
 }
 
 }  // namespace steelyard::bybit
